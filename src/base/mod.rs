@@ -1,0 +1,6 @@
+//! Words that all layers share.
+
+pub mod limits;
+pub mod seq;
+pub mod slab;
+pub mod time;

@@ -1,0 +1,1 @@
+//! The only layer that speaks both of lessons and of media.

@@ -1,0 +1,1 @@
+//! The doors: pages, WHIP, WHEP, the lesson's WebSocket, the API.

@@ -1,0 +1,1 @@
+//! The domain: schools, rooms, pairs, lessons and who may do what. Pure.

@@ -1,0 +1,1 @@
+//! A lead teacher made of software, for trying things alone and for tests.

@@ -1,0 +1,1 @@
+//! Bytes to views and back: no state, no clock, and never a panic on what arrives.
