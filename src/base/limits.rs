@@ -8,3 +8,39 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// The largest WebSocket message: a `hello` with its token is under 2 KiB.
 pub const WS_MESSAGE_BYTES_MAX: usize = 16 * 1024;
+
+/// Packets of a video stream kept for repair: over a second of 4.5 Mbit/s at 1,100 bytes, with its keyframe bursts.
+pub const VIDEO_RECENT_PACKETS: usize = 1_024;
+
+/// Packets of an audio stream kept for repair: 2.5 s of 20 ms frames.
+pub const AUDIO_RECENT_PACKETS: usize = 128;
+
+/// Missing packets of one stream remembered at once: a 300 ms hole at 4.5 Mbit/s.
+pub const GAPS_MAX: usize = 256;
+
+/// Arrivals remembered for a publisher's estimator: 60 ms between feedbacks at 10,000 packets/s.
+pub const ARRIVALS_MAX: usize = 1_024;
+
+/// Simulcast layers of a track: q, h, f.
+pub const LAYERS_MAX: usize = 3;
+
+/// Tracks one publisher may send: camera, voice, screen and room for as many again.
+pub const TRACKS_MAX: usize = 6;
+
+/// Slots one watcher may have: five pictures and four voices, and room for thumbnails.
+pub const SLOTS_MAX: usize = 16;
+
+/// Roads of one peer believed at once: IPv4, IPv6, TCP and the one it moves to.
+pub const ROADS_MAX: usize = 4;
+
+/// Things a worker has still to send at once: a 64-datagram batch in which each asks for 64 repairs, and its timers.
+pub const JOBS_MAX: usize = 8_192;
+
+/// Things a worker has still to tell at once: one of each kind for a thousand peers.
+pub const EVENTS_MAX: usize = 8_192;
+
+/// Peers of one worker: three times the largest county of the design (404 rooms), with their reconnects.
+pub const PEERS_MAX: usize = 4_096;
+
+/// RTCP written at once: fits the smallest IPv6 path (1,280 bytes, RFC 8200 §5) with headers and SRTCP's tail.
+pub const RTCP_BYTES_MAX: usize = 1_100;

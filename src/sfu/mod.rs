@@ -1,1 +1,36 @@
 //! The media core: one value per media thread, told the time, writing into slots it is lent.
+//!
+//! [`worker::Worker`] is the whole of it. It knows Ups (tracks that arrive) and Downs (slots that are sent),
+//! not lessons, and holds no lock, clock, socket or log; after a peer is connected it allocates nothing.
+
+pub mod command;
+pub mod counters;
+pub mod discard;
+pub mod event;
+pub mod forward;
+pub mod layer;
+pub mod outbox;
+pub mod road;
+pub mod srtp;
+pub mod worker;
+
+mod clock;
+mod commands;
+mod demux;
+mod down;
+mod gaps;
+mod ice;
+mod job;
+mod keyframe;
+mod line;
+mod peer;
+mod rate;
+mod receive;
+mod recent;
+mod report;
+mod resend;
+mod rewrite;
+mod share;
+mod timers;
+mod twcc;
+mod up;

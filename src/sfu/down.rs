@@ -1,0 +1,111 @@
+//! A slot that is sent: one stream name for life, whatever fills it.
+
+use super::command::{PayloadType, Slot, Wish};
+use super::peer::PeerKey;
+use super::recent::Kept;
+use super::report::Delivery;
+use super::resend::Resends;
+use super::rewrite::{Segment, Segments};
+use super::up::UpKey;
+use crate::base::slab::Key;
+use crate::base::time::Time;
+use crate::wire::codec::Codec;
+
+pub(super) type DownKey = Key<Down>;
+
+/// A layer of a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) up: UpKey,
+    pub(super) layer: u8,
+}
+
+/// A slot that is sent.
+pub(super) struct Down {
+    pub(super) peer: PeerKey,
+    /// What is sent now.
+    pub(super) showing: Option<Shown>,
+    /// What will be sent from its next keyframe on.
+    pub(super) target: Option<Shown>,
+    pub(super) segments: Segments,
+    payload_types: [Option<PayloadType>; 5],
+    pub(super) ssrc: u32,
+    pub(super) repair_ssrc: Option<u32>,
+    pub(super) video: bool,
+    pub(super) delivery: Delivery,
+    pub(super) resends: Resends,
+    /// Its number among the watcher's slots.
+    pub(super) slot: usize,
+    pub(super) rank: u8,
+    /// What fills it.
+    pub(super) source: Option<UpKey>,
+    pub(super) wish: Wish,
+    pub(super) allowed: Wish,
+}
+
+impl Down {
+    /// `chance` gives the first sequence number and timestamp, which must be unpredictable (RFC 3550 §5.1).
+    pub(super) fn new(peer: PeerKey, number: usize, slot: Slot, chance: u64) -> Self {
+        let mut payload_types = [None; 5];
+        for known in slot.payload_types {
+            let first = &mut payload_types[known.codec as usize];
+            *first = first.or(Some(known));
+        }
+        Self {
+            peer,
+            showing: None,
+            target: None,
+            segments: Segments::new(chance),
+            payload_types,
+            ssrc: slot.ssrc,
+            repair_ssrc: slot.repair_ssrc,
+            video: slot.video,
+            delivery: Delivery::default(),
+            resends: Resends::new(chance),
+            slot: number,
+            rank: slot.rank,
+            source: None,
+            wish: Wish::UpTo(u8::MAX),
+            allowed: Wish::UpTo(0),
+        }
+    }
+
+    /// How this watcher names a codec.
+    pub(super) fn payload_type(&self, codec: Codec) -> Option<PayloadType> {
+        self.payload_types[codec as usize]
+    }
+
+    /// Whether it waits for a keyframe of this layer.
+    pub(super) fn waits_for(&self, shown: Shown) -> bool {
+        self.target == Some(shown) && self.showing != self.target
+    }
+
+    /// The segment under which a packet of `shown` is sent; `None` if this slot does not show it.
+    ///
+    /// A keyframe (or any sound) of what is waited for begins a new segment; `captured` is called for that only.
+    pub(super) fn segment(&mut self, shown: Shown, kept: &Kept, captured: impl FnOnce() -> Time) -> Option<Take> {
+        if self.showing == Some(shown) {
+            let segment = self.segments.current().filter(|segment| segment.covers(kept.index));
+            return Some(segment.map_or(Take::TooOld, |segment| Take::Send(*segment, false)));
+        }
+        let starts = kept.keyframe || !self.video;
+        if self.target != Some(shown) || !starts {
+            return None;
+        }
+        self.showing = Some(shown);
+        Some(Take::Send(self.segments.begin(shown, kept, captured()), true))
+    }
+
+    /// Stops sending, and forgets what was to be sent.
+    pub(super) fn stop(&mut self) {
+        (self.showing, self.target) = (None, None);
+    }
+}
+
+/// What to do with a packet of what a slot shows.
+pub(super) enum Take {
+    /// Send it by this segment, which has just begun if the flag is set.
+    Send(Segment, bool),
+    /// It is older than the keyframe that the slot switched to.
+    TooOld,
+}

@@ -1,0 +1,165 @@
+//! What a watcher's line seems to carry: the seat of the bandwidth estimator.
+//!
+//! This first one is simple. It begins low and doubles while all is well, so that a picture is there at once and a thin
+//! line is not flooded. When the watcher's own estimate (REMB) falls below what is sent, or it loses much, the line
+//! is taken at its word, and the next try waits, longer each time it fails.
+
+use std::time::Duration;
+
+use super::rate::Rate;
+use crate::base::time::Time;
+
+/// What any line is expected to carry at first.
+const START_BPS: u64 = 300_000;
+/// Below this only sound goes: less than a lowest layer with sound.
+const FLOOR_BPS: u64 = 100_000;
+/// More than any room needs (rung A of the ladder is 4.5 Mbit/s).
+const CEILING_BPS: u64 = 20_000_000;
+/// Loss above this is congestion, not a bad radio (GCC's bound is 10 %).
+const LOSS_MAX: f32 = 0.15;
+/// Loss above this is no time to try more.
+const LOSS_CALM: f32 = 0.05;
+/// What a watcher said longer ago no longer counts.
+const FRESH: Duration = Duration::from_secs(4);
+/// Reports after a step down still speak of the time before it.
+const SETTLE: Duration = Duration::from_millis(1_200);
+/// The first wait after a failure; it doubles up to [`WAIT_MAX`].
+const WAIT_MIN: Duration = Duration::from_secs(8);
+const WAIT_MAX: Duration = Duration::from_secs(64);
+
+/// What a watcher's line seems to carry.
+pub(super) struct Line {
+    budget_bps: u64,
+    /// What the watcher estimates, and when it said so.
+    remb: Option<(u64, Time)>,
+    /// What the watcher lost, and when it said so.
+    loss: Option<(f32, Time)>,
+    /// Sent to it, with headers.
+    pub(super) sent: Rate,
+    /// No growth before this.
+    hold: Time,
+    /// Nothing is concluded from reports before this.
+    settled: Time,
+    wait: Duration,
+    /// Whether the line has ever shown its limit.
+    thin: bool,
+    looked: Option<Time>,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self {
+            budget_bps: START_BPS,
+            remb: None,
+            loss: None,
+            sent: Rate::default(),
+            hold: Time::default(),
+            settled: Time::default(),
+            wait: WAIT_MIN,
+            thin: false,
+            looked: None,
+        }
+    }
+}
+
+impl Line {
+    /// The watcher says what it could take.
+    pub(super) const fn estimated(&mut self, bps: u64, now: Time) {
+        self.remb = Some((bps, now));
+    }
+
+    /// The watcher says what share it lost.
+    pub(super) const fn lost(&mut self, share: f32, now: Time) {
+        self.loss = Some((share, now));
+    }
+
+    /// The last share lost, if it is fresh.
+    pub(super) fn loss(&self, now: Time) -> f32 {
+        fresh(self.loss, now).unwrap_or(0.0)
+    }
+
+    /// Whether the line has shown its limit: until then every picture's lowest layer is sent.
+    pub(super) const fn is_thin(&self) -> bool {
+        self.thin
+    }
+
+    /// Bits per second that may be sent now; call it a few times a second.
+    pub(super) fn budget_bps(&mut self, now: Time) -> u64 {
+        let passed = now.since(self.looked.replace(now).unwrap_or(now));
+        let sent = self.sent.bps(now);
+        if let Some(carried) = self.overloaded(now, sent).filter(|_| now >= self.settled) {
+            self.step_down(carried, now);
+        } else if now >= self.hold && self.loss(now) < LOSS_CALM {
+            self.grow(passed, sent);
+        }
+        self.budget_bps
+    }
+
+    /// What the line carries instead, if it does not carry what is sent.
+    fn overloaded(&self, now: Time, sent: u64) -> Option<u64> {
+        let estimate = fresh(self.remb, now).filter(|bps| bps * 20 < sent * 19);
+        let loss = self.loss(now);
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
+        let survives = (loss > LOSS_MAX).then(|| (sent as f32 * (1.0 - loss)) as u64);
+        [estimate, survives].into_iter().flatten().min()
+    }
+
+    fn step_down(&mut self, carried: u64, now: Time) {
+        self.budget_bps = (carried * 9 / 10).clamp(FLOOR_BPS, CEILING_BPS);
+        self.thin = true;
+        self.settled = now + SETTLE;
+        self.hold = now + self.wait;
+        self.wait = (self.wait * 2).min(WAIT_MAX);
+        (self.remb, self.loss) = (None, None);
+    }
+
+    /// Doubles in a second on a line that never failed, in ten on one that did; but never far beyond what is really
+    /// sent, since nothing is known of that.
+    fn grow(&mut self, passed: Duration, sent: u64) {
+        let doubling = if self.thin { 10_000 } else { 1_000 };
+        let more = self.budget_bps * u64::try_from(passed.as_millis()).unwrap_or(0).min(1_000) / doubling;
+        let known = (sent * 8).max(START_BPS * 10);
+        self.budget_bps = (self.budget_bps + more).min(known.max(self.budget_bps)).min(CEILING_BPS);
+    }
+}
+
+fn fresh<T: Copy>(said: Option<(T, Time)>, now: Time) -> Option<T> {
+    said.filter(|(_, at)| now.since(*at) < FRESH).map(|(what, _)| what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEP: Duration = Duration::from_millis(250);
+
+    /// Runs a line on which as much as the budget is sent, and gives the budget after `steps` looks.
+    fn run(line: &mut Line, start: Time, steps: u32, carries: u64) -> u64 {
+        (0..steps).fold(0, |_, step| {
+            let now = start + STEP * step;
+            let budget = line.budget_bps(now);
+            line.sent.note(now, usize::try_from(budget / 8 / 4).unwrap());
+            if budget > carries {
+                line.estimated(carries, now);
+            }
+            budget
+        })
+    }
+
+    #[test]
+    fn a_good_line_reaches_a_full_picture_in_four_seconds() {
+        let (mut line, start) = (Line::default(), Time::from_micros(1_000_000));
+        assert_eq!(line.budget_bps(start), START_BPS);
+        assert!(run(&mut line, start, 16, u64::MAX) > 2_800_000);
+    }
+
+    #[test]
+    fn a_thin_line_is_believed_and_not_tried_again_soon() {
+        let (mut line, start) = (Line::default(), Time::from_micros(1_000_000));
+        let budget = run(&mut line, start, 16, 1_000_000);
+        assert!((700_000..=950_000).contains(&budget), "{budget}");
+        assert!(line.is_thin());
+        let over = (0..240).filter(|step| run(&mut line, start + STEP * (16 + step), 1, 1_000_000) > 1_000_000).count();
+        assert!(over <= 240 / 6, "over the line's rate in {over} of 240 quarter seconds");
+    }
+}

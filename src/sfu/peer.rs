@@ -1,0 +1,123 @@
+//! One peer: how it is reached, its keys, and what it sends or receives.
+
+use super::clock::PeerClock;
+use super::command::{Extensions, SessionId, UplinkFeedback};
+use super::down::DownKey;
+use super::ice::Credentials;
+use super::line::Line;
+use super::rate::Rate;
+use super::report::UplinkEstimate;
+use super::road::Road;
+use super::srtp::{Opener, Sealer};
+use super::twcc::Arrivals;
+use super::up::UpKey;
+use crate::base::limits::{LAYERS_MAX, ROADS_MAX, TRACKS_MAX};
+use crate::base::slab::Key;
+use crate::base::time::Time;
+
+pub(super) type PeerKey = Key<Peer>;
+
+/// The stream name under which the server itself speaks RTCP to publishers.
+pub(super) const OUR_SSRC: u32 = 1;
+
+/// Which stream an SSRC of a publisher is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StreamOf {
+    pub(super) up: UpKey,
+    pub(super) layer: u8,
+    pub(super) repair: bool,
+}
+
+/// What a publisher has beyond a peer.
+pub(super) struct Publisher {
+    pub(super) ups: Vec<UpKey>,
+    /// By SSRC; a media and a repair stream for each layer at most.
+    pub(super) streams: Vec<(u32, StreamOf)>,
+    pub(super) clock: PeerClock,
+    pub(super) feedback: UplinkFeedback,
+    pub(super) arrivals: Arrivals,
+    pub(super) estimate: UplinkEstimate,
+}
+
+impl Publisher {
+    pub(super) fn new(feedback: UplinkFeedback) -> Self {
+        Self {
+            ups: Vec::with_capacity(TRACKS_MAX),
+            streams: Vec::with_capacity(TRACKS_MAX * LAYERS_MAX * 2),
+            clock: PeerClock::default(),
+            feedback,
+            arrivals: Arrivals::new(),
+            estimate: UplinkEstimate::default(),
+        }
+    }
+
+    pub(super) fn stream(&self, ssrc: u32) -> Option<StreamOf> {
+        self.streams.iter().find(|(known, _)| *known == ssrc).map(|(_, stream)| *stream)
+    }
+}
+
+/// What a watcher has beyond a peer.
+pub(super) struct Watcher {
+    pub(super) downs: Vec<DownKey>,
+    pub(super) line: Line,
+}
+
+/// What a peer is there for.
+pub(super) enum Side {
+    Publisher(Box<Publisher>),
+    Watcher(Box<Watcher>),
+}
+
+/// One peer.
+pub(super) struct Peer {
+    pub(super) session: SessionId,
+    pub(super) credentials: Credentials,
+    /// Those before the last restart.
+    pub(super) older: Option<Credentials>,
+    pub(super) extensions: Extensions,
+    /// Where authentic checks came from, newest first.
+    pub(super) roads: [Option<Road>; ROADS_MAX],
+    /// Where everything is sent.
+    pub(super) road: Option<Road>,
+    pub(super) opener: Option<Opener>,
+    pub(super) sealer: Option<Sealer>,
+    /// The SSRC of its own RTCP: how it is known again from a new address.
+    pub(super) rtcp_ssrc: Option<u32>,
+    /// When anything authentic came last.
+    pub(super) heard: Time,
+    pub(super) received: Rate,
+    pub(super) reported: Time,
+    pub(super) answered: Time,
+    pub(super) side: Side,
+}
+
+impl Peer {
+    pub(super) const fn publisher(&mut self) -> Option<&mut Publisher> {
+        match &mut self.side {
+            Side::Publisher(publisher) => Some(publisher),
+            Side::Watcher(_) => None,
+        }
+    }
+
+    pub(super) const fn watcher(&mut self) -> Option<&mut Watcher> {
+        match &mut self.side {
+            Side::Watcher(watcher) => Some(watcher),
+            Side::Publisher(_) => None,
+        }
+    }
+
+    /// The road and the keys, if there are both.
+    pub(super) fn way(&mut self) -> Option<(Road, &mut Sealer)> {
+        Some((self.road?, self.sealer.as_mut()?))
+    }
+
+    /// Puts a road first among those known; gives the one that no longer fits, if any.
+    pub(super) fn learn_road(&mut self, road: Road) -> Option<Road> {
+        if let Some(place) = self.roads.iter().position(|known| *known == Some(road)) {
+            self.roads[..=place].rotate_right(1);
+            return None;
+        }
+        self.roads.rotate_right(1);
+        self.roads[0].replace(road)
+    }
+}

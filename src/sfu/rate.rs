@@ -1,0 +1,56 @@
+//! How fast bytes flow: a figure that follows within a second.
+
+use std::time::Duration;
+
+use crate::base::time::Time;
+
+const WINDOW: Duration = Duration::from_millis(500);
+
+/// Bits per second over the last half to one second.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rate {
+    started: Time,
+    bytes: u64,
+    last_bps: u64,
+}
+
+impl Rate {
+    /// Notes bytes that flowed at `now`.
+    pub(super) fn note(&mut self, now: Time, bytes: usize) {
+        self.roll(now);
+        self.bytes += bytes as u64;
+    }
+
+    /// The rate at `now`.
+    pub(super) fn bps(&mut self, now: Time) -> u64 {
+        self.roll(now);
+        self.last_bps
+    }
+
+    fn roll(&mut self, now: Time) {
+        let age = now.since(self.started);
+        if age < WINDOW {
+            return;
+        }
+        let micros = u64::try_from(age.as_micros()).unwrap_or(u64::MAX).max(1);
+        self.last_bps = if age < WINDOW * 8 { self.bytes * 8_000_000 / micros } else { 0 };
+        self.started = now;
+        self.bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_steady_flow_reads_as_its_rate_and_silence_as_nothing() {
+        let (mut rate, start) = (Rate::default(), Time::from_micros(10_000_000));
+        for n in 0..200 {
+            rate.note(start + Duration::from_millis(10 * n), 1250);
+        }
+        let after = start + Duration::from_millis(2_000);
+        assert!((950_000..=1_050_000).contains(&rate.bps(after)), "{rate:?}");
+        assert_eq!(rate.bps(after + Duration::from_secs(10)), 0);
+    }
+}

@@ -1,0 +1,119 @@
+//! A track that arrives: one stream, or one for each simulcast layer.
+
+use std::time::Duration;
+
+use super::clock::StreamClock;
+use super::command::{PayloadType, Track};
+use super::down::DownKey;
+use super::gaps::Gaps;
+use super::keyframe::Ask;
+use super::layer::Offered;
+use super::peer::PeerKey;
+use super::rate::Rate;
+use super::recent::Recent;
+use super::report::Reception;
+use crate::base::limits::{AUDIO_RECENT_PACKETS, LAYERS_MAX, VIDEO_RECENT_PACKETS};
+use crate::base::seq::Seen;
+use crate::base::slab::Key;
+use crate::base::time::Time;
+
+pub(super) type UpKey = Key<Up>;
+
+/// A layer from which nothing came for so long is not there: encoders switch layers off, and frames come at least
+/// this often even from a static screen.
+const LAYER_GONE_AFTER: Duration = Duration::from_millis(1_500);
+
+/// One simulcast layer, or the only stream, of a track.
+pub(super) struct Stream {
+    pub(super) ssrc: Option<u32>,
+    pub(super) repair_ssrc: Option<u32>,
+    pub(super) seen: Seen,
+    pub(super) repair_seen: Seen,
+    pub(super) recent: Recent,
+    pub(super) gaps: Gaps,
+    pub(super) clock: Option<StreamClock>,
+    pub(super) rate: Rate,
+    pub(super) reception: Reception,
+    pub(super) heard: Time,
+}
+
+impl Stream {
+    fn new(video: bool) -> Self {
+        Self {
+            ssrc: None,
+            repair_ssrc: None,
+            seen: Seen::default(),
+            repair_seen: Seen::default(),
+            recent: Recent::new(if video { VIDEO_RECENT_PACKETS } else { AUDIO_RECENT_PACKETS }),
+            gaps: Gaps::new(),
+            clock: None,
+            rate: Rate::default(),
+            reception: Reception::default(),
+            heard: Time::default(),
+        }
+    }
+}
+
+/// A track that arrives.
+pub(super) struct Up {
+    pub(super) peer: PeerKey,
+    /// Its number among the publisher's tracks.
+    pub(super) track: usize,
+    pub(super) video: bool,
+    pub(super) mid: Box<[u8]>,
+    pub(super) rids: Vec<Vec<u8>>,
+    pub(super) payload_types: Vec<PayloadType>,
+    pub(super) nack: bool,
+    /// Lowest layer first.
+    pub(super) layers: Vec<Stream>,
+    /// Who gets it.
+    pub(super) route: Vec<DownKey>,
+    pub(super) ask: Ask,
+    /// Whether it was last told to be arriving.
+    pub(super) live: bool,
+    /// Which layers were there when last looked at.
+    pub(super) arriving: u8,
+}
+
+impl Up {
+    pub(super) fn new(peer: PeerKey, number: usize, track: Track) -> Self {
+        let layers = track.rids.len().clamp(1, LAYERS_MAX);
+        Self {
+            peer,
+            track: number,
+            video: track.video,
+            mid: track.mid.into(),
+            rids: track.rids,
+            payload_types: track.payload_types,
+            nack: track.nack,
+            layers: (0..layers).map(|_| Stream::new(track.video)).collect(),
+            route: Vec::new(),
+            ask: Ask::default(),
+            live: false,
+            arriving: 0,
+        }
+    }
+
+    /// The rate of each layer that arrives now.
+    pub(super) fn offered(&mut self, now: Time) -> Offered {
+        let mut offered = [None; LAYERS_MAX];
+        for (bps, stream) in offered.iter_mut().zip(&mut self.layers) {
+            let arrives = stream.ssrc.is_some() && now.since(stream.heard) < LAYER_GONE_AFTER;
+            *bps = arrives.then(|| stream.rate.bps(now));
+        }
+        offered
+    }
+
+    /// When anything of this track arrived last.
+    pub(super) fn heard(&self) -> Time {
+        self.layers.iter().map(|stream| stream.heard).max().unwrap_or_default()
+    }
+
+    /// The codec entry of a payload type, and whether it is a retransmission.
+    pub(super) fn payload_type(&self, number: u8) -> Option<(PayloadType, bool)> {
+        let media = self.payload_types.iter().find(|known| known.media == number).map(|known| (*known, false));
+        media.or_else(|| {
+            self.payload_types.iter().find(|known| known.repair == Some(number)).map(|known| (*known, true))
+        })
+    }
+}
