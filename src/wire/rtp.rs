@@ -1,0 +1,133 @@
+//! The RTP header, read as offsets and written in place (RFC 3550 §5.1).
+
+use super::big_endian::{u16_at, u32_at};
+
+/// Bytes of a header without contributing sources and without an extension.
+pub const FIXED_BYTES: usize = 12;
+
+/// Where a packet's header extension lies, and how to read it (RFC 3550 §5.3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// What kind of extension it is; see `rtp_ext`.
+    pub profile: u16,
+    /// Offset of the first byte after the four bytes of profile and length.
+    pub start: u16,
+    /// Bytes from `start`; a multiple of four.
+    pub length: u16,
+}
+
+/// A header as numbers and offsets; it borrows nothing, so it can outlive the packet's place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// 7 bits: which codec, by what was negotiated.
+    pub payload_type: u8,
+    /// The last packet of a picture; the first of a talk spurt.
+    pub marker: bool,
+    /// Counts packets; wraps.
+    pub sequence: u16,
+    /// Counts in the codec's clock; wraps.
+    pub timestamp: u32,
+    /// The stream's name.
+    pub ssrc: u32,
+    /// Bytes of the whole header, contributing sources and extension included: where the payload starts.
+    pub length: u16,
+    /// Whether the payload ends in padding.
+    pub padded: bool,
+    /// The header extension, if there is one.
+    pub extension: Option<Extension>,
+}
+
+impl Header {
+    /// Reads the header of a packet, encrypted or not, so it does not look past the header.
+    ///
+    /// `None` if this is not version 2 or the header is longer than the packet.
+    pub fn read(packet: &[u8]) -> Option<Self> {
+        let &[flags, kind, ..] = packet.first_chunk::<FIXED_BYTES>()?;
+        if flags >> 6 != 2 {
+            return None;
+        }
+        let sources_end = FIXED_BYTES + 4 * usize::from(flags & 0x0f);
+        let extension = if flags & 0x10 == 0 { None } else { Some(Extension::read(packet, sources_end)?) };
+        let length = match extension {
+            None => u16::try_from(sources_end).ok()?,
+            Some(extension) => extension.start.checked_add(extension.length)?,
+        };
+        if usize::from(length) > packet.len() {
+            return None;
+        }
+        Some(Self {
+            payload_type: kind & 0x7f,
+            marker: kind & 0x80 != 0,
+            sequence: u16_at(packet, 2)?,
+            timestamp: u32_at(packet, 4)?,
+            ssrc: u32_at(packet, 8)?,
+            length,
+            padded: flags & 0x20 != 0,
+            extension,
+        })
+    }
+}
+
+impl Extension {
+    fn read(packet: &[u8], at: usize) -> Option<Self> {
+        Some(Self {
+            profile: u16_at(packet, at)?,
+            start: u16::try_from(at + 4).ok()?,
+            length: u16_at(packet, at + 2)?.checked_mul(4)?,
+        })
+    }
+}
+
+/// The payload of a decrypted packet without its padding; empty for a packet of padding alone.
+///
+/// `None` if the padding says it is longer than the payload, or zero bytes long.
+pub fn payload<'a>(packet: &'a [u8], header: &Header) -> Option<&'a [u8]> {
+    let rest = packet.get(usize::from(header.length)..)?;
+    if !header.padded {
+        return Some(rest);
+    }
+    let padding = usize::from(*rest.last()?);
+    if padding == 0 {
+        return None;
+    }
+    rest.get(..rest.len().checked_sub(padding)?)
+}
+
+/// Writes the first twelve bytes that `header` stands for, with no contributing sources.
+///
+/// The extension flag is set if `header` has an extension: the caller writes it next (`rtp_ext::Writer`).
+pub fn write_fixed(out: &mut [u8; FIXED_BYTES], header: &Header) {
+    let [flags, kind, ..] = out;
+    *flags = 0x80 | u8::from(header.padded) << 5 | u8::from(header.extension.is_some()) << 4;
+    *kind = u8::from(header.marker) << 7 | header.payload_type & 0x7f;
+    set_sequence(out, header.sequence);
+    set_timestamp(out, header.timestamp);
+    set_ssrc(out, header.ssrc);
+}
+
+/// Changes the payload type and leaves the marker as it was.
+pub fn set_payload_type(out: &mut [u8; FIXED_BYTES], payload_type: u8) {
+    let [_, kind, ..] = out;
+    *kind = *kind & 0x80 | payload_type & 0x7f;
+}
+
+/// Changes the marker and leaves the payload type as it was.
+pub fn set_marker(out: &mut [u8; FIXED_BYTES], marker: bool) {
+    let [_, kind, ..] = out;
+    *kind = u8::from(marker) << 7 | *kind & 0x7f;
+}
+
+/// Changes the sequence number.
+pub fn set_sequence(out: &mut [u8; FIXED_BYTES], sequence: u16) {
+    out[2..4].copy_from_slice(&sequence.to_be_bytes());
+}
+
+/// Changes the timestamp.
+pub fn set_timestamp(out: &mut [u8; FIXED_BYTES], timestamp: u32) {
+    out[4..8].copy_from_slice(&timestamp.to_be_bytes());
+}
+
+/// Changes the stream's name.
+pub fn set_ssrc(out: &mut [u8; FIXED_BYTES], ssrc: u32) {
+    out[8..12].copy_from_slice(&ssrc.to_be_bytes());
+}
