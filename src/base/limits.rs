@@ -44,3 +44,7 @@ pub const PEERS_MAX: usize = 4_096;
 
 /// RTCP written at once: fits the smallest IPv6 path (1,280 bytes, RFC 8200 §5) with headers and SRTCP's tail.
 pub const RTCP_BYTES_MAX: usize = 1_100;
+
+/// SSRCs under which one peer may send SRTCP: a browser uses one for each track and layer it sends, at most 12 for a
+/// teacher's page, and one more for all it receives.
+pub const SRTCP_SENDERS_MAX: usize = 16;
