@@ -1,0 +1,70 @@
+//! What a command did to a live class, for those who watch it and for the ledger.
+
+use super::command::{Page, Stream};
+use super::id::RoomId;
+use super::seat::SeatState;
+use super::sitting::Phase;
+use super::slot::Source;
+
+/// One thing that is different now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The class began or ended.
+    Lesson(Phase),
+    /// A room came, went, or sees better or worse.
+    Seat {
+        /// Which room.
+        room: RoomId,
+        /// Its state now.
+        state: SeatState,
+    },
+    /// A hand went up or down.
+    Hand {
+        /// Whose.
+        room: RoomId,
+        /// Whether up.
+        up: bool,
+    },
+    /// The figures of a seat moved, its state did not.
+    Figures(RoomId),
+    /// A source went on or off.
+    Source {
+        /// Which.
+        source: Source,
+        /// Whether on.
+        on: bool,
+    },
+    /// The teacher came or went.
+    Teacher {
+        /// Whether a page of the teacher is open.
+        here: bool,
+    },
+    /// The teacher sends, or stopped.
+    Publishing(Option<Stream>),
+    /// A newer page of the same room or teacher has this one's place: it has to go and not come back.
+    PageReplaced(Page),
+    /// A newer stream of the teacher has this one's place: it has to be closed.
+    StreamReplaced(Stream),
+}
+
+impl Change {
+    /// What the ledger keeps of it, as a short stable phrase; none for what only the moment needs.
+    pub fn what(&self) -> Option<String> {
+        match self {
+            Self::Lesson(phase) => Some(format!("lesson {}", phase.as_str())),
+            Self::Seat { room, state } => Some(format!("seat {room} {}", state.as_str())),
+            Self::Hand { room, up } => Some(format!("hand {room} {}", if *up { "up" } else { "down" })),
+            Self::Source { source, on } => {
+                Some(format!("source {} {}", source.as_str(), if *on { "on" } else { "off" }))
+            }
+            Self::Teacher { here } => Some(format!("teacher {}", if *here { "here" } else { "gone" })),
+            Self::Publishing(stream) => Some(format!("teacher {}", if stream.is_some() { "sends" } else { "silent" })),
+            Self::Figures(_) | Self::PageReplaced(_) | Self::StreamReplaced(_) => None,
+        }
+    }
+
+    /// Whether the roster that pages show is different now.
+    pub const fn is_roster(&self) -> bool {
+        matches!(self, Self::Seat { .. } | Self::Hand { .. } | Self::Figures(_))
+    }
+}

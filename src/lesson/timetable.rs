@@ -1,0 +1,190 @@
+//! The timetable: which lesson is whose, and when. It drives everything else.
+
+use std::time::Duration;
+
+use crate::base::time::Time;
+
+use super::id::{LessonId, PersonId, RoomId, SchoolId};
+
+/// How long before its start a room is let into a lesson, by itself.
+pub const JOIN_EARLY: Duration = Duration::from_secs(2 * 60);
+
+/// How long after the bell a lesson may go on.
+pub const OVERRUN: Duration = Duration::from_secs(5 * 60);
+
+/// One lesson as it is planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub lesson: LessonId,
+    /// What it is about.
+    pub title: String,
+    /// The subject.
+    pub subject: String,
+    /// Who teaches it.
+    pub teacher: PersonId,
+    /// The lead school.
+    pub lead: SchoolId,
+    /// The rooms that are invited.
+    pub rooms: Vec<RoomId>,
+    /// When it starts.
+    pub starts: Time,
+    /// When the bell rings.
+    pub ends: Time,
+}
+
+impl Entry {
+    /// Whether `room` is invited.
+    pub fn invites(&self, room: &RoomId) -> bool {
+        self.rooms.contains(room)
+    }
+
+    /// When it is over even if nobody says so.
+    pub fn closes(&self) -> Time {
+        self.ends + OVERRUN
+    }
+
+    /// How near the lesson is to a room that asks at `now`; none if the room has to wait.
+    fn nearness(&self, now: Time) -> Option<Nearness> {
+        if self.starts <= now && now < self.ends {
+            Some(Nearness::Running)
+        } else if now < self.starts && self.starts <= now + JOIN_EARLY {
+            Some(Nearness::Soon)
+        } else if self.ends <= now && now < self.closes() {
+            Some(Nearness::Overrun)
+        } else {
+            None
+        }
+    }
+}
+
+/// Which of two lessons a room belongs in: the earlier variant wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Nearness {
+    Running,
+    Soon,
+    Overrun,
+}
+
+/// All planned lessons, by their start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timetable(Vec<Entry>);
+
+impl Timetable {
+    /// Puts the entries in order.
+    pub fn new(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|a, b| (a.starts, &a.lesson).cmp(&(b.starts, &b.lesson)));
+        Self(entries)
+    }
+
+    /// Every entry, by its start.
+    pub fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
+    /// The entry of a lesson.
+    pub fn entry(&self, lesson: &LessonId) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.lesson == *lesson)
+    }
+
+    /// The lesson `room` belongs in at `now`: the one that runs, or starts within [`JOIN_EARLY`], or is not older than
+    /// [`OVERRUN`] after its bell.
+    pub fn now_for_room(&self, room: &RoomId, now: Time) -> Option<&Entry> {
+        self.choices_for_room(room, now).into_iter().next()
+    }
+
+    /// All lessons `room` could be in at `now`, the best first: for when the first has ended before its bell.
+    pub fn choices_for_room(&self, room: &RoomId, now: Time) -> Vec<&Entry> {
+        let mut near: Vec<_> = self
+            .0
+            .iter()
+            .filter(|entry| entry.invites(room))
+            .filter_map(|entry| Some((entry.nearness(now)?, entry)))
+            .collect();
+        near.sort_by_key(|&(nearness, _)| nearness);
+        near.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// The lessons of `room` that start on the day of `now`, in order.
+    pub fn today_for_room(&self, room: &RoomId, now: Time) -> impl Iterator<Item = &Entry> {
+        self.today(now).filter(move |entry| entry.invites(room))
+    }
+
+    /// The lessons of `teacher` that start on the day of `now`, in order.
+    pub fn today_for_teacher(&self, teacher: &PersonId, now: Time) -> impl Iterator<Item = &Entry> {
+        self.today(now).filter(move |entry| entry.teacher == *teacher)
+    }
+
+    /// The lessons that start on the day of `now`, in order.
+    pub fn today(&self, now: Time) -> impl Iterator<Item = &Entry> {
+        let (start, end) = day(now);
+        self.0.iter().filter(move |entry| start <= entry.starts && entry.starts < end)
+    }
+}
+
+/// The day that `now` is in, from midnight to midnight. All of China keeps one hour, UTC+8, summer and winter.
+pub fn day(now: Time) -> (Time, Time) {
+    const DAY: u64 = 24 * 3_600_000_000;
+    const EAST: u64 = 8 * 3_600_000_000;
+    let into_day = now.micros().saturating_add(EAST) % DAY;
+    let start = Time::from_micros(now.micros().saturating_sub(into_day));
+    (start, start + Duration::from_micros(DAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A minute of one morning.
+    fn minute(minute: u64) -> Time {
+        Time::from_micros(1_763_683_200_000_000 + minute * 60_000_000)
+    }
+
+    fn lesson(id: &str, starts: u64, ends: u64) -> Entry {
+        Entry {
+            lesson: LessonId::new(id).unwrap(),
+            title: String::new(),
+            subject: String::new(),
+            teacher: PersonId::new("t").unwrap(),
+            lead: SchoolId::new("s").unwrap(),
+            rooms: vec![RoomId::new("r").unwrap()],
+            starts: minute(starts),
+            ends: minute(ends),
+        }
+    }
+
+    fn now_at(table: &Timetable, at: Time) -> Option<&str> {
+        table.now_for_room(&RoomId::new("r").unwrap(), at).map(|entry| entry.lesson.as_str())
+    }
+
+    #[test]
+    fn a_room_is_let_in_two_minutes_early_and_stays_five_minutes_over() {
+        let table = Timetable::new(vec![lesson("a", 20, 60)]);
+        let just_before = Duration::from_micros(1);
+        assert_eq!(now_at(&table, minute(18) - just_before), None);
+        assert_eq!(now_at(&table, minute(18)), Some("a"));
+        assert_eq!(now_at(&table, minute(65) - just_before), Some("a"));
+        assert_eq!(now_at(&table, minute(65)), None);
+        assert_eq!(table.now_for_room(&RoomId::new("other").unwrap(), minute(30)), None);
+    }
+
+    #[test]
+    fn the_next_lesson_wins_over_the_overrun_of_the_last_but_not_over_its_hours() {
+        let table = Timetable::new(vec![lesson("b", 64, 100), lesson("a", 20, 63)]);
+        assert_eq!(now_at(&table, minute(62)), Some("a"));
+        assert_eq!(now_at(&table, minute(63)), Some("b"));
+        let choices = table.choices_for_room(&RoomId::new("r").unwrap(), minute(62));
+        assert_eq!(choices.iter().map(|entry| entry.lesson.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_day_turns_at_midnight_in_china() {
+        let (start, end) = day(minute(0));
+        assert_eq!(start.micros(), 1_763_654_400_000_000, "2025-11-20T16:00:00Z");
+        assert_eq!(end.since(start), Duration::from_secs(86_400));
+        assert_eq!(day(start), (start, end));
+        assert_eq!(day(end).0, end);
+        let table = Timetable::new(vec![lesson("a", 20, 60), lesson("tomorrow", 1_460, 1_500)]);
+        assert_eq!(table.today(minute(0)).count(), 1);
+    }
+}
