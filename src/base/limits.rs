@@ -48,3 +48,6 @@ pub const RTCP_BYTES_MAX: usize = 1_100;
 /// SSRCs under which one peer may send SRTCP: a browser uses one for each track and layer it sends, at most 12 for a
 /// teacher's page, and one more for all it receives.
 pub const SRTCP_SENDERS_MAX: usize = 16;
+
+/// Repairs taken from one compound: more than a watcher can have lost since its last one 20 ms ago.
+pub const NACKS_MAX: usize = 256;

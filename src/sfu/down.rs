@@ -1,6 +1,7 @@
 //! A slot that is sent: one stream name for life, whatever fills it.
 
 use super::command::{PayloadType, Slot, Wish};
+use super::forward::Head;
 use super::peer::PeerKey;
 use super::recent::Kept;
 use super::report::Delivery;
@@ -75,25 +76,32 @@ impl Down {
         self.payload_types[codec as usize]
     }
 
-    /// Whether it waits for a keyframe of this layer.
-    pub(super) fn waits_for(&self, shown: Shown) -> bool {
-        self.target == Some(shown) && self.showing != self.target
-    }
-
-    /// The segment under which a packet of `shown` is sent; `None` if this slot does not show it.
-    ///
-    /// A keyframe (or any sound) of what is waited for begins a new segment; `captured` is called for that only.
-    pub(super) fn segment(&mut self, shown: Shown, kept: &Kept, captured: impl FnOnce() -> Time) -> Option<Take> {
+    /// The segment under which a packet of `shown` is sent. A keyframe (or any sound) of what is waited for begins a new
+    /// one; `captured` is called for that only.
+    pub(super) fn segment(
+        &mut self,
+        shown: Shown,
+        kept: &Kept,
+        payload: &[u8],
+        captured: impl FnOnce() -> Time,
+    ) -> Take {
         if self.showing == Some(shown) {
             let segment = self.segments.current().filter(|segment| segment.covers(kept.index));
-            return Some(segment.map_or(Take::TooOld, |segment| Take::Send(*segment, false)));
+            return segment.map_or(Take::TooOld, |segment| Take::Send(*segment));
         }
         let starts = kept.keyframe || !self.video;
         if self.target != Some(shown) || !starts {
-            return None;
+            return Take::NotShown;
         }
         self.showing = Some(shown);
-        Some(Take::Send(self.segments.begin(shown, kept, captured()), true))
+        Take::Begin(self.segments.begin(shown, kept, payload, captured()))
+    }
+
+    /// Notes a packet that leaves with this head.
+    pub(super) fn left(&mut self, head: &Head, codec: Codec, payload: &[u8]) {
+        self.segments.left(head.index, head.timestamp, codec, payload);
+        self.delivery.left(payload.len());
+        self.resends.earn();
     }
 
     /// Stops sending, and forgets what was to be sent.
@@ -102,10 +110,14 @@ impl Down {
     }
 }
 
-/// What to do with a packet of what a slot shows.
+/// What to do with a packet of a layer.
 pub(super) enum Take {
-    /// Send it by this segment, which has just begun if the flag is set.
-    Send(Segment, bool),
+    /// The slot shows something else.
+    NotShown,
     /// It is older than the keyframe that the slot switched to.
     TooOld,
+    /// Send it by this segment.
+    Send(Segment),
+    /// Send it by this segment, of which it is the first.
+    Begin(Segment),
 }

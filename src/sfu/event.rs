@@ -1,10 +1,13 @@
 //! What a worker has to tell.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::command::SessionId;
+use super::counters::Counters;
+use super::discard::Discard;
 use super::road::Road;
-use crate::base::limits::{LAYERS_MAX, SLOTS_MAX, TRACKS_MAX};
+use crate::base::limits::{EVENTS_MAX, LAYERS_MAX, SLOTS_MAX, TRACKS_MAX};
 
 /// What a worker has to tell.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ pub enum Event {
         /// The number of its track.
         track: usize,
     },
-    /// Nothing of a track has arrived for [`super::report::QUIET_AFTER`].
+    /// Nothing of a track has arrived for three seconds.
     Quiet {
         /// The publisher.
         session: SessionId,
@@ -49,11 +52,6 @@ pub enum Event {
     /// The worker has no room for this peer.
     Full {
         /// The peer that was to be added.
-        session: SessionId,
-    },
-    /// The peer said good-bye.
-    Left {
-        /// The peer.
         session: SessionId,
     },
     /// How a peer's line is doing, once a second.
@@ -81,4 +79,29 @@ pub struct Figures {
     pub showing: [Option<u8>; SLOTS_MAX],
     /// A publisher's tracks: which layers somebody watches.
     pub watched: [[bool; LAYERS_MAX]; TRACKS_MAX],
+}
+
+/// What is still to be told, oldest first.
+pub(super) struct Events {
+    queue: VecDeque<Event>,
+}
+
+impl Events {
+    pub(super) fn new() -> Self {
+        Self { queue: VecDeque::with_capacity(EVENTS_MAX) }
+    }
+
+    /// Remembers something to tell, if there is room.
+    pub(super) fn push(&mut self, event: Event, counters: &mut Counters) {
+        if self.queue.len() < EVENTS_MAX {
+            self.queue.push_back(event);
+        } else {
+            counters.discard(Discard::EventsFull);
+        }
+    }
+
+    /// The next thing to tell.
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        self.queue.pop_front()
+    }
 }

@@ -21,20 +21,22 @@ struct Gap {
 }
 
 /// The missing packets of one stream, oldest first.
-#[derive(Default)]
 pub(super) struct Gaps {
     missing: Vec<Gap>,
+    highest: Option<u64>,
 }
 
 impl Gaps {
     pub(super) fn new() -> Self {
-        Self { missing: Vec::with_capacity(GAPS_MAX) }
+        Self { missing: Vec::with_capacity(GAPS_MAX), highest: None }
     }
 
-    /// Notes that `index` arrived when `highest` was the highest before it. Gives how many packets can no longer
-    /// be repaired because too many are missing at once.
-    pub(super) fn arrived(&mut self, index: u64, highest: Option<u64>, now: Time) -> usize {
-        let Some(highest) = highest else { return 0 };
+    /// Notes that `index` arrived. Gives how many packets can no longer be repaired because too many are missing
+    /// at once.
+    pub(super) fn arrived(&mut self, index: u64, now: Time) -> usize {
+        let Some(highest) = self.highest.replace(self.highest.map_or(index, |highest| highest.max(index))) else {
+            return 0;
+        };
         if index <= highest {
             self.missing.retain(|gap| gap.index != index);
             return 0;
@@ -91,12 +93,12 @@ mod tests {
     #[test]
     fn a_gap_is_asked_for_after_the_reordering_wait_and_again_ever_more_slowly() {
         let mut gaps = Gaps::new();
-        gaps.arrived(10, None, at(0));
-        gaps.arrived(13, Some(10), at(0));
+        gaps.arrived(10, at(0));
+        gaps.arrived(13, at(0));
         assert_eq!(gaps.due(at(5)).count(), 0);
         assert_eq!(gaps.due(at(10)).collect::<Vec<_>>(), [11, 12]);
         assert!(!gaps.is_due(at(80)));
-        gaps.arrived(12, Some(13), at(60));
+        gaps.arrived(12, at(60));
         assert_eq!(gaps.due(at(90)).collect::<Vec<_>>(), [11]);
         assert_eq!(gaps.due(at(200)).count(), 0);
         assert_eq!(gaps.give_up(at(1_000)), 1);
@@ -106,9 +108,9 @@ mod tests {
     #[test]
     fn more_loss_than_can_be_remembered_is_given_up_at_once() {
         let mut gaps = Gaps::new();
-        gaps.arrived(0, None, at(0));
+        gaps.arrived(0, at(0));
         let lost = GAPS_MAX as u64 + 1;
-        assert_eq!(gaps.arrived(lost + 1, Some(0), at(0)), GAPS_MAX + 1);
+        assert_eq!(gaps.arrived(lost + 1, at(0)), GAPS_MAX + 1);
         assert_eq!(gaps.len(), 0);
     }
 }

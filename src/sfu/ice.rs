@@ -15,7 +15,8 @@ impl Credentials {
     /// Credentials of session `session`; `random` makes them unguessable (RFC 8445 §5.3 asks for 24 + 128 bits).
     pub fn new(session: u64, random: [u8; 24]) -> Self {
         const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let text = |bytes: &[u8]| bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 64)])).collect::<String>();
+        let text =
+            |bytes: &[u8]| bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 64)])).collect::<String>();
         Self { ufrag: format!("{session:x}+{}", text(&random[..6])), password: text(&random) }
     }
 

@@ -1,16 +1,15 @@
 //! What a worker has still to send.
 
 use super::command::SessionId;
-use super::down::DownKey;
+use super::down::{DownKey, Shown};
 use super::peer::PeerKey;
 use super::road::Road;
-use super::up::UpKey;
 
 /// One thing to send.
 #[derive(Debug)]
 pub(super) enum Job {
     /// A kept packet to everyone who receives its layer.
-    Forward { up: UpKey, layer: u8, index: u64 },
+    Forward { shown: Shown, index: u64 },
     /// A packet that a watcher asked for again, by the sequence number it had there.
     Resend { down: DownKey, sequence: u16 },
     /// An answer to a connectivity check.

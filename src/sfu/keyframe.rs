@@ -25,9 +25,14 @@ impl Ask {
         self.wanted &= !(1 << layer);
     }
 
+    /// Whether the publisher should be asked now.
+    pub(super) fn is_due(&self, now: Time) -> bool {
+        self.wanted != 0 && self.asked.is_none_or(|asked| now.since(asked) >= ASK_WAIT)
+    }
+
     /// The layers to ask for now, if any; they stay wanted until they come, and may be asked for again.
     pub(super) fn due(&mut self, now: Time) -> Option<u8> {
-        if self.wanted == 0 || self.asked.is_some_and(|asked| now.since(asked) < ASK_WAIT) {
+        if !self.is_due(now) {
             return None;
         }
         self.asked = Some(now);

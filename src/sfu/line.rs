@@ -99,7 +99,12 @@ impl Line {
     fn overloaded(&self, now: Time, sent: u64) -> Option<u64> {
         let estimate = fresh(self.remb, now).filter(|bps| bps * 20 < sent * 19);
         let loss = self.loss(now);
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate"
+        )]
         let survives = (loss > LOSS_MAX).then(|| (sent as f32 * (1.0 - loss)) as u64);
         [estimate, survives].into_iter().flatten().min()
     }

@@ -20,11 +20,7 @@ pub struct Outbox {
 impl Outbox {
     /// An arena of `slots` datagrams.
     pub fn new(slots: usize) -> Self {
-        Self {
-            bytes: vec![0; slots * DATAGRAM_BYTES_MAX].into_boxed_slice(),
-            ready: Vec::with_capacity(slots),
-            slots,
-        }
+        Self { bytes: vec![0; slots * DATAGRAM_BYTES_MAX].into_boxed_slice(), ready: Vec::with_capacity(slots), slots }
     }
 
     /// Whether no slot is free.

@@ -37,6 +37,10 @@ pub(super) struct Publisher {
     pub(super) feedback: UplinkFeedback,
     pub(super) arrivals: Arrivals,
     pub(super) estimate: UplinkEstimate,
+    /// When it last heard of its packets' arrivals.
+    pub(super) told: Time,
+    /// The share of what it sent that was lost in the last second, of its worst stream.
+    pub(super) loss: f32,
 }
 
 impl Publisher {
@@ -48,6 +52,8 @@ impl Publisher {
             feedback,
             arrivals: Arrivals::new(),
             estimate: UplinkEstimate::default(),
+            told: Time::default(),
+            loss: 0.0,
         }
     }
 

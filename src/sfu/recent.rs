@@ -54,6 +54,16 @@ impl Recent {
         Some((&found.kept, &self.payloads[place * DATAGRAM_BYTES_MAX..][..found.length]))
     }
 
+    /// How many packets there is room for.
+    pub(super) fn capacity(&self) -> u64 {
+        self.places.len() as u64
+    }
+
+    /// Forgets all packets.
+    pub(super) fn clear(&mut self) {
+        self.places.fill(None);
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "a remainder of the ring's length")]
     fn place(&self, index: u64) -> usize {
         (index % self.places.len() as u64) as usize

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use super::clock::{PeerClock, StreamClock};
-use super::peer::OUR_SSRC;
 use crate::base::time::Time;
 use crate::wire::rtcp::{Block, SenderInfo};
 
 /// Nothing of a track for so long, and whoever shows it is told.
-pub const QUIET_AFTER: Duration = Duration::from_secs(3);
+pub(super) const QUIET_AFTER: Duration = Duration::from_secs(3);
 
 /// How often reports leave (RFC 3550 §6.2 allows a fixed minimum in small groups).
 pub(super) const REPORT_EVERY: Duration = Duration::from_secs(1);
@@ -116,11 +114,6 @@ impl Delivery {
     }
 }
 
-/// The timestamp that a leaving stream has at `now`: its source's clock, shifted as its packets are.
-pub(super) fn timestamp_now(clock: &StreamClock, peer: PeerClock, shift: impl FnOnce(u32) -> u32, now: Time) -> u32 {
-    shift(clock.timestamp(now, peer))
-}
-
 /// What a publisher that knows only REMB is told: a little more than it sends while little is lost.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct UplinkEstimate {
@@ -136,7 +129,12 @@ impl Default for UplinkEstimate {
 impl UplinkEstimate {
     /// The estimate a second later, from what arrived and what share was lost: GCC's loss-based rule
     /// (draft-ietf-rmcat-gcc-02 §6), bounded by what has been seen.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an estimate")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate"
+    )]
     pub(super) fn next_bps(&mut self, received: u64, loss: f32) -> u64 {
         let next = match loss {
             loss if loss > 0.10 => received as f32 * (1.0 - loss / 2.0),
@@ -147,9 +145,6 @@ impl UplinkEstimate {
         self.bps
     }
 }
-
-/// The SSRC that the server's own reports carry.
-pub(super) const REPORTER: u32 = OUR_SSRC;
 
 /// A wait in 65536ths of a second (RFC 3550 §6.4.1).
 fn short_ntp(wait: Duration) -> u32 {

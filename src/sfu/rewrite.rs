@@ -45,11 +45,9 @@ impl Segment {
         if codec != Codec::Vp8 || (self.picture_shift == 0 && self.tl0_shift == 0) {
             return;
         }
-        if let Some(descriptor) = vp8::Descriptor::read(payload) {
-            let picture = descriptor.picture_id().unwrap_or(0).wrapping_add(self.picture_shift);
-            let tl0 = descriptor.tl0_picture_index().unwrap_or(0).wrapping_add(self.tl0_shift);
-            vp8::rewrite(payload, picture, tl0);
-        }
+        let (picture, tl0) = picture_numbers(codec, payload);
+        // A payload without such numbers stays as it is.
+        let _rewritten = vp8::rewrite(payload, picture.wrapping_add(self.picture_shift), tl0.wrapping_add(self.tl0_shift));
     }
 }
 
@@ -86,32 +84,20 @@ impl Segments {
     }
 
     /// Goes on with a packet that was captured at `captured`, without a step in any number.
-    pub(super) fn begin(&mut self, shown: Shown, kept: &Kept, captured: Time) -> Segment {
+    pub(super) fn begin(&mut self, shown: Shown, kept: &Kept, payload: &[u8], captured: Time) -> Segment {
         let timestamp = self.timestamp_for(kept.codec, captured);
+        let (picture, tl0) = picture_numbers(kept.codec, payload);
         let segment = Segment {
             shown,
             first: kept.index,
             index_shift: self.next_index.wrapping_sub(kept.index),
             timestamp_shift: timestamp.wrapping_sub(kept.timestamp),
-            picture_shift: self.next_picture,
-            tl0_shift: self.next_tl0,
+            picture_shift: self.next_picture.wrapping_sub(picture),
+            tl0_shift: self.next_tl0.wrapping_sub(tl0),
         };
         self.ring[self.begun % SEGMENTS] = Some(segment);
         self.begun += 1;
         segment
-    }
-
-    /// Makes the picture numbers of a segment that has just begun follow the last ones, once its first payload is known.
-    pub(super) fn meet_payload(&mut self, codec: Codec, payload: &[u8]) -> Option<Segment> {
-        let begun = self.begun.checked_sub(1)? % SEGMENTS;
-        let segment = self.ring[begun].as_mut()?;
-        if codec == Codec::Vp8 && let Some(descriptor) = vp8::Descriptor::read(payload) {
-            segment.picture_shift = self.next_picture.wrapping_sub(descriptor.picture_id().unwrap_or(0));
-            segment.tl0_shift = self.next_tl0.wrapping_sub(descriptor.tl0_picture_index().unwrap_or(0));
-        } else {
-            (segment.picture_shift, segment.tl0_shift) = (0, 0);
-        }
-        Some(*segment)
     }
 
     /// Notes what left, so that the next segment goes on from there.
@@ -121,9 +107,9 @@ impl Segments {
         }
         self.next_index = index + 1;
         self.last_timestamp = timestamp;
-        if codec == Codec::Vp8 && let Some(descriptor) = vp8::Descriptor::read(payload) {
-            self.next_picture = descriptor.picture_id().unwrap_or(0).wrapping_add(1);
-            self.next_tl0 = descriptor.tl0_picture_index().unwrap_or(0).wrapping_add(1);
+        if codec == Codec::Vp8 {
+            let (picture, tl0) = picture_numbers(codec, payload);
+            (self.next_picture, self.next_tl0) = (picture.wrapping_add(1), tl0.wrapping_add(1));
         }
     }
 
@@ -147,4 +133,12 @@ impl Segments {
         }
         self.last_timestamp.wrapping_add(codec.clock_rate() / 100)
     }
+}
+
+/// The picture number and the base layer's number that a payload carries; zero where it carries none.
+fn picture_numbers(codec: Codec, payload: &[u8]) -> (u16, u8) {
+    let descriptor = if codec == Codec::Vp8 { vp8::Descriptor::read(payload) } else { None };
+    descriptor.map_or((0, 0), |found| {
+        (found.picture_id.map_or(0, |picture| picture.value), found.tl0.map_or(0, |(number, _)| number))
+    })
 }

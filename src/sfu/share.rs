@@ -6,6 +6,8 @@ use super::layer::Offered;
 /// What a slot asks of the line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
+    /// Which slot it is of.
+    pub(super) slot: usize,
     pub(super) video: bool,
     pub(super) rank: u8,
     pub(super) wish: Wish,
@@ -55,7 +57,8 @@ mod tests {
     use super::*;
 
     fn lesson() -> [Claim; 3] {
-        let claim = |video, rank, offered| Claim { video, rank, wish: Wish::UpTo(2), offered, allowed: Wish::Off };
+        let claim =
+            |video, rank, offered| Claim { slot: 0, video, rank, wish: Wish::UpTo(2), offered, allowed: Wish::Off };
         [
             claim(true, 1, [Some(150_000), Some(500_000), Some(2_500_000)]),
             claim(true, 0, [Some(400_000), None, None]),

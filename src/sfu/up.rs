@@ -52,6 +52,24 @@ impl Stream {
             heard: Time::default(),
         }
     }
+
+    /// Whether a packet that was sent again is of use: it is not here, and not older than what is kept.
+    pub(super) fn lacks(&self, index: u64) -> bool {
+        let oldest = self.seen.highest().map_or(0, |highest| highest.saturating_sub(self.recent.capacity()));
+        index >= oldest && self.recent.at(index).is_none()
+    }
+
+    /// Forgets what belonged to the SSRC that it had: a publisher may change it at any time.
+    pub(super) fn restart(&mut self, repair: bool) {
+        self.repair_seen = Seen::default();
+        if !repair {
+            self.seen = Seen::default();
+            self.gaps = Gaps::new();
+            self.clock = None;
+            self.reception = Reception::default();
+            self.recent.clear();
+        }
+    }
 }
 
 /// A track that arrives.

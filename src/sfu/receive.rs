@@ -1,0 +1,258 @@
+//! What comes from a peer: checks, handshakes and media, each refused as early as can be.
+
+use super::clock::StreamClock;
+use super::command::{Extensions, SessionId};
+use super::counters::{Count, Counters};
+use super::discard::Discard;
+use super::down::{Down, Shown};
+use super::event::Event;
+use super::ice::{Credentials, our_ufrag};
+use super::job::Job;
+use super::peer::{Peer, PeerKey, Publisher, Side, StreamOf};
+use super::recent::Kept;
+use super::road::Road;
+use super::up::{Stream, Up};
+use super::worker::Worker;
+use crate::base::limits::LAYERS_MAX;
+use crate::base::seq::Seen;
+use crate::base::slab::Slab;
+use crate::base::time::Time;
+use crate::wire::codec::{self, Codec};
+use crate::wire::rtp::{self, Header};
+use crate::wire::{rtp_ext, stun};
+
+/// A media packet, opened, and where it belongs.
+struct Arrived<'a> {
+    stream: StreamOf,
+    codec: Codec,
+    header: Header,
+    index: u64,
+    payload: &'a [u8],
+    /// The first of a stream that took the place of another.
+    anew: bool,
+}
+
+impl Worker {
+    /// A connectivity check: whoever can sign one is the peer, wherever it comes from.
+    pub(super) fn receive_check(&mut self, now: Time, road: Road, datagram: &[u8]) -> Result<(), Discard> {
+        let check = stun::Message::read(datagram).ok_or(Discard::StunUnreadable)?;
+        if check.class != stun::Class::Request || check.method != stun::BINDING {
+            return Err(Discard::StunUnreadable);
+        }
+        let ufrag = our_ufrag(&check).ok_or(Discard::StunUnknownUser)?;
+        let session = Credentials::session(ufrag).map(SessionId).ok_or(Discard::StunUnknownUser)?;
+        let key = *self.sessions.get(&session).ok_or(Discard::StunUnknownUser)?;
+        let peer = self.peers.at_mut(key).ok_or(Discard::StunUnknownUser)?;
+        let older = if peer.credentials.sign(ufrag, &check) {
+            false
+        } else if peer.older.as_ref().is_some_and(|older| older.sign(ufrag, &check)) {
+            true
+        } else {
+            return Err(Discard::StunForged);
+        };
+        peer.heard = now;
+        let nominated = check.use_candidate || peer.road.is_none();
+        self.learn_road(key, road, nominated);
+        self.job(Job::CheckAnswer { peer: key, road, transaction: check.transaction, older });
+        Ok(())
+    }
+
+    /// Handshake bytes of a peer that has proved itself by a check.
+    pub(super) fn receive_handshake(&mut self, road: Road, datagram: &[u8]) -> Result<(), Discard> {
+        let key = self.roads.find(&road).ok_or(Discard::UnknownAddress)?;
+        let session = self.peers.at(key).ok_or(Discard::UnknownAddress)?.session;
+        self.event(Event::Handshake { session, datagram: datagram.into() });
+        Ok(())
+    }
+
+    /// Media: refused when unknown, repeated or stale before anything is decrypted.
+    pub(super) fn receive_rtp(&mut self, now: Time, road: Road, datagram: &mut [u8]) -> Result<(), Discard> {
+        let header = Header::read(datagram).ok_or(Discard::RtpUnreadable)?;
+        let by_road = self.roads.find(&road);
+        let key = by_road.or_else(|| self.voices.find(&header.ssrc)).ok_or(Discard::UnknownAddress)?;
+        let peer = self.peers.at_mut(key).ok_or(Discard::UnknownAddress)?;
+        let arrived = open(peer, &mut self.ups, header, datagram, now)?;
+        if by_road.is_none() {
+            self.learn_road(key, road, true);
+        }
+        if self.voices.find(&header.ssrc).is_none() {
+            self.voices.put(header.ssrc, key);
+        }
+        let Some(arrived) = arrived else { return Ok(()) };
+        self.keep(now, &arrived)
+    }
+
+    /// Believes that a peer is at `road`, and sends there from now on if `move_there`.
+    pub(super) fn learn_road(&mut self, key: PeerKey, road: Road, move_there: bool) {
+        let Some(peer) = self.peers.at_mut(key) else { return };
+        let session = peer.session;
+        if let Some(dropped) = peer.learn_road(road) {
+            self.roads.forget(&dropped, key);
+        }
+        let moved = move_there && peer.road != Some(road);
+        let before = if moved { peer.road.replace(road) } else { None };
+        if self.roads.find(&road) != Some(key) {
+            self.roads.put(road, key);
+        }
+        if moved {
+            self.counters.add(Count::Moves, usize::from(before.is_some()));
+            self.event(Event::Moved { session, road });
+        }
+    }
+
+    /// Keeps a packet for everyone, and remembers to forward it.
+    fn keep(&mut self, now: Time, arrived: &Arrived<'_>) -> Result<(), Discard> {
+        let StreamOf { up: up_key, layer, .. } = arrived.stream;
+        let up = self.ups.at_mut(up_key).ok_or(Discard::UnknownStream)?;
+        let stream = up.layers.get_mut(usize::from(layer)).ok_or(Discard::UnknownStream)?;
+        let kept = note(stream, arrived, now, &mut self.counters);
+        if kept.keyframe && up.video {
+            up.ask.came(layer);
+            self.counters.add(Count::Keyframes, 1);
+        }
+        if arrived.anew {
+            restart_slots(&mut self.downs, up, Shown { up: up_key, layer });
+        }
+        let watched = !up.route.is_empty();
+        let began = !std::mem::replace(&mut up.live, true);
+        let (peer, track) = (up.peer, up.track);
+        if began && let Some(session) = self.peers.at(peer).map(|peer| peer.session) {
+            self.event(Event::Live { session, track });
+        }
+        if watched {
+            self.job(Job::Forward { shown: Shown { up: up_key, layer }, index: arrived.index });
+        }
+        Ok(())
+    }
+}
+
+/// Opens a packet in place. `None` is a retransmission that carries nothing: a probe of the publisher's estimator.
+fn open<'a>(
+    peer: &mut Peer,
+    ups: &mut Slab<Up>,
+    mut header: Header,
+    datagram: &'a mut [u8],
+    now: Time,
+) -> Result<Option<Arrived<'a>>, Discard> {
+    let Side::Publisher(publisher) = &mut peer.side else { return Err(Discard::UnknownStream) };
+    let opener = peer.opener.as_ref().ok_or(Discard::NoKeysYet)?;
+    let known = publisher.stream(header.ssrc);
+    let stream = match known {
+        Some(stream) => stream,
+        None => identify(publisher, ups, &peer.extensions, &header, datagram).ok_or(Discard::UnknownStream)?,
+    };
+    let up = ups.at_mut(stream.up).ok_or(Discard::UnknownStream)?;
+    let (payload_type, repair) = up.payload_type(header.payload_type).ok_or(Discard::UnknownPayloadType)?;
+    let layer = up.layers.get_mut(usize::from(stream.layer)).filter(|_| repair == stream.repair);
+    let layer = layer.ok_or(Discard::UnknownPayloadType)?;
+    let seen = if repair { layer.repair_seen } else { layer.seen };
+    let seen = if known.is_some() { seen } else { Seen::default() };
+    let index = seen.index(header.sequence);
+    if !seen.is_new(index) {
+        return Err(Discard::Replayed);
+    }
+    let length = opener.open_rtp(datagram, usize::from(header.length), index).map_err(|_| Discard::RtpForged)?;
+    let opened = datagram.get(..length).ok_or(Discard::RtpUnreadable)?;
+
+    peer.heard = now;
+    peer.received.note(now, length);
+    let anew = known.is_none() && bind(publisher, layer, stream, header.ssrc);
+    if repair { &mut layer.repair_seen } else { &mut layer.seen }.note(index);
+    note_arrival(publisher, &peer.extensions, &header, opened, now);
+    let payload = rtp::payload(opened, &header).ok_or(Discard::RtpUnreadable)?;
+    let codec = payload_type.codec;
+    if !repair {
+        return Ok(Some(Arrived { stream, codec, header, index, payload, anew }));
+    }
+    // RFC 4588 §4: the sequence number it had, then its payload.
+    let Some((original, payload)) = payload.split_first_chunk::<2>() else {
+        return if payload.is_empty() { Ok(None) } else { Err(Discard::RtxUnreadable) };
+    };
+    header.sequence = u16::from_be_bytes(*original);
+    let index = layer.seen.index(header.sequence);
+    if !layer.lacks(index) {
+        return Err(Discard::Replayed);
+    }
+    layer.seen.note(index);
+    Ok(Some(Arrived { stream, codec, header, index, payload, anew }))
+}
+
+/// Which stream a packet with an unknown SSRC is: by its layer's name, its section's name, or its payload type.
+fn identify(
+    publisher: &Publisher,
+    ups: &Slab<Up>,
+    extensions: &Extensions,
+    header: &Header,
+    packet: &[u8],
+) -> Option<StreamOf> {
+    if publisher.streams.len() == publisher.streams.capacity() {
+        return None;
+    }
+    let named = |id: Option<u8>| rtp_ext::find(packet, header, id?);
+    let (mid, rid, repaired) = (named(extensions.mid), named(extensions.rid), named(extensions.repaired_rid));
+    let mut fitting = publisher
+        .ups
+        .iter()
+        .filter_map(|key| Some((*key, ups.at(*key)?)))
+        .filter(|(_, up)| up.payload_type(header.payload_type).is_some() && mid.is_none_or(|mid| *mid == *up.mid));
+    let (up, track) = fitting.next()?;
+    if mid.is_none() && fitting.next().is_some() {
+        return None;
+    }
+    let (_, repair) = track.payload_type(header.payload_type)?;
+    let layer = match repaired.or(rid) {
+        _ if track.rids.is_empty() => 0,
+        Some(name) => track.rids.iter().take(LAYERS_MAX).position(|rid| *rid == *name)?,
+        None => return None,
+    };
+    Some(StreamOf { up, layer: u8::try_from(layer).ok()?, repair })
+}
+
+/// Remembers that an SSRC is this stream; whether the layer had another media SSRC before and so begins anew.
+fn bind(publisher: &mut Publisher, layer: &mut Stream, stream: StreamOf, ssrc: u32) -> bool {
+    let place = if stream.repair { &mut layer.repair_ssrc } else { &mut layer.ssrc };
+    let before = place.replace(ssrc);
+    if let Some(before) = before {
+        publisher.streams.retain(|(known, _)| *known != before);
+        layer.restart(stream.repair);
+    }
+    publisher.streams.push((ssrc, stream));
+    before.is_some() && !stream.repair
+}
+
+fn note_arrival(publisher: &mut Publisher, extensions: &Extensions, header: &Header, packet: &[u8], now: Time) {
+    let value = extensions.transport_cc.and_then(|id| rtp_ext::find(packet, header, id));
+    if let Some(Ok(sequence)) = value.map(<[u8; 2]>::try_from) {
+        publisher.arrivals.note(u16::from_be_bytes(sequence), now);
+    }
+}
+
+/// Slots that showed a stream's predecessor wait for a keyframe again: the numbers of the two have nothing in common.
+fn restart_slots(downs: &mut Slab<Down>, up: &mut Up, shown: Shown) {
+    up.ask.want(shown.layer);
+    for key in &up.route {
+        if let Some(down) = downs.at_mut(*key).filter(|down| down.showing == Some(shown)) {
+            down.showing = None;
+        }
+    }
+}
+
+/// Notes a packet in all that is known of its stream, and keeps it.
+fn note(stream: &mut Stream, arrived: &Arrived<'_>, now: Time, counters: &mut Counters) -> Kept {
+    let Arrived { codec, header, index, payload, stream: StreamOf { repair, .. }, .. } = arrived;
+    stream.heard = now;
+    stream.rate.note(now, payload.len() + usize::from(header.length));
+    let clock_rate = codec.clock_rate();
+    stream.clock.get_or_insert(StreamClock::new(clock_rate, header.timestamp, now));
+    if *repair {
+        counters.add(Count::RepairsReceived, 1);
+    } else {
+        stream.reception.arrived(*index, header.timestamp, clock_rate, now);
+    }
+    let hopeless = stream.gaps.arrived(*index, now);
+    counters.add(Count::Unrepaired, hopeless);
+    let keyframe = codec::glance(*codec, payload).keyframe_start;
+    let kept = Kept { index: *index, timestamp: header.timestamp, marker: header.marker, keyframe, codec: *codec };
+    stream.recent.keep(kept, payload);
+    kept
+}
