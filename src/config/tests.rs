@@ -1,6 +1,6 @@
 //! Everything that is wrong is said at once, and every file we ship is right.
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use toml::Table;
 
 use super::cli::{CheckConfigArgs, Cli, Command};
@@ -35,6 +35,13 @@ fn serve(line: &str) -> ServeArgs {
 
 fn faults_of(name: &str, text: &str) -> Vec<Fault> {
     Config::load_file(&File::new(name, text).0).unwrap_err().0
+}
+
+#[test]
+fn the_command_line_is_whole() {
+    Cli::command().debug_assert();
+    assert!(Cli::try_parse_from(["tongke", "check-config"]).is_err(), "a check of nothing is a mistake");
+    assert!(Cli::try_parse_from(["tongke", "serve", "--media-port", "65536"]).is_err());
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The alliance in tables: replaced as a whole, read as a whole.
 
+use std::collections::BTreeMap;
+
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::lesson::alliance::Parts;
 use crate::lesson::pairing::Pairing;
 use crate::lesson::school::{Kind, Person, Room, School};
-use crate::lesson::{Alliance, Entry, RoomId};
+use crate::lesson::{Alliance, Entry, LessonId, RoomId};
 
 use super::row::{Field, from_time};
 
@@ -89,12 +91,13 @@ async fn insert_entry(to: &mut SqliteConnection, entry: &Entry) -> sqlx::Result<
 async fn read_entries(from: &mut SqliteConnection) -> sqlx::Result<Vec<Entry>> {
     let plan = "SELECT lesson, title, subject, teacher, lead, starts_us, ends_us FROM entry ORDER BY starts_us, lesson";
     let mut entries = all(from, plan, entry).await?;
+    let mut invited: BTreeMap<LessonId, Vec<RoomId>> = BTreeMap::new();
+    let invitations = "SELECT lesson, room FROM invitation ORDER BY lesson, place";
+    for (lesson, room) in all(from, invitations, |row| Ok((row.id("lesson")?, row.id("room")?))).await? {
+        invited.entry(lesson).or_default().push(room);
+    }
     for entry in &mut entries {
-        let invited = sqlx::query("SELECT room FROM invitation WHERE lesson = ? ORDER BY place")
-            .bind(entry.lesson.as_str())
-            .fetch_all(&mut *from)
-            .await?;
-        entry.rooms = invited.iter().map(|row| row.id("room")).collect::<sqlx::Result<Vec<RoomId>>>()?;
+        entry.rooms = invited.remove(&entry.lesson).unwrap_or_default();
     }
     Ok(entries)
 }
