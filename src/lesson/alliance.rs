@@ -231,3 +231,43 @@ fn keyed<Id: Ord + Clone + std::fmt::Display, T>(
     }
     map
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time::from_micros(1_763_683_200_000_000);
+
+    #[test]
+    fn what_is_taken_apart_fits_together_again() {
+        let demo = Alliance::demo(NOW);
+        assert_eq!(Alliance::new(demo.to_parts()), Ok(demo));
+    }
+
+    #[test]
+    fn everything_that_does_not_fit_is_named_at_once() {
+        let mut parts = Alliance::demo(NOW).to_parts();
+        parts.people.clear();
+        parts.pairings.pop();
+        parts.schools.retain(|school| school.kind != Kind::TeachingPoint);
+        let first = parts.entries.first_mut().unwrap();
+        (first.starts, first.ends) = (first.ends, first.starts);
+        let misfits = Alliance::new(parts).unwrap_err();
+        let count = |wanted: fn(&Misfit) -> bool| misfits.iter().filter(|misfit| wanted(misfit)).count();
+        assert_eq!(count(|misfit| matches!(misfit, Misfit::Missing(..))), 1 + 4, "a room's school, four teachers");
+        assert_eq!(count(|misfit| matches!(misfit, Misfit::NotPaired(..))), 4);
+        assert_eq!(count(|misfit| matches!(misfit, Misfit::Backwards(_))), 1);
+    }
+
+    #[test]
+    fn a_pair_holds_for_its_term() {
+        let demo = Alliance::demo(NOW);
+        let lead = SchoolId::new("shiyan").unwrap();
+        let room = RoomId::new("shiqiao-1").unwrap();
+        assert_eq!(demo.paired_rooms(&lead, NOW).count(), 2);
+        assert_eq!(demo.paired_leads(&room, NOW).map(|school| &school.id).collect::<Vec<_>>(), [&lead]);
+        let next_year = NOW + std::time::Duration::from_secs(365 * 86_400);
+        assert_eq!(demo.paired_rooms(&lead, next_year).count(), 0);
+        assert_eq!(demo.school_name_of(&room), "石桥教学点");
+    }
+}

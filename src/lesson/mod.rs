@@ -23,3 +23,6 @@ pub use refusal::Refusal;
 pub use sitting::{Phase, Sitting};
 pub use slot::{Layer, Slot, Source, Sources, fill};
 pub use timetable::Entry;
+
+#[cfg(test)]
+mod sitting_tests;

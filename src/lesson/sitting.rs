@@ -53,7 +53,7 @@ pub struct Progress {
 }
 
 /// The live class of one lesson.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sitting {
     entry: Entry,
     progress: Progress,

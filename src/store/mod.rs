@@ -1,1 +1,120 @@
 //! What outlives the process.
+
+pub mod fault;
+pub mod memory;
+pub mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::base::time::Time;
+use crate::lesson::sitting::Progress;
+use crate::lesson::{Actor, Alliance, Change, LessonId};
+
+pub use fault::Fault;
+
+/// What a store gives back, once it has.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
+
+/// Everything that has to be there again after a restart. What is answered with `Ok` is safe.
+pub trait Store: Send + Sync + 'static {
+    /// The alliance as it was last put, and how far its lessons have come.
+    fn load(&self) -> Answer<'_, Kept>;
+
+    /// Puts an alliance in the place of the one before. What lessons have been through is kept.
+    fn put_alliance<'a>(&'a self, alliance: &'a Alliance) -> Answer<'a, ()>;
+
+    /// Notes what happened in a lesson together with how far it has come: both or neither.
+    fn note<'a>(&'a self, note: &'a Note) -> Answer<'a, ()>;
+
+    /// Notes that someone watches a lesson, or until when they did.
+    fn put_viewing<'a>(&'a self, viewing: &'a Viewing) -> Answer<'a, ()>;
+
+    /// What happened in a lesson, in order.
+    fn ledger<'a>(&'a self, lesson: &'a LessonId) -> Answer<'a, Vec<Line>>;
+
+    /// Who has watched a lesson, by when they came.
+    fn viewings<'a>(&'a self, lesson: &'a LessonId) -> Answer<'a, Vec<Viewing>>;
+}
+
+/// Where a store keeps its things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In this process only: gone with it.
+    Memory,
+    /// In a SQLite file.
+    Sqlite(PathBuf),
+}
+
+/// Opens the store at `place`; a file that is not there is made.
+///
+/// # Errors
+/// A [`Fault`] if the place cannot be read and written, or its data is from a newer version.
+pub async fn open(place: &Place) -> Result<Arc<dyn Store>, Fault> {
+    Ok(match place {
+        Place::Memory => Arc::new(memory::Memory::default()),
+        Place::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).await?),
+    })
+}
+
+/// What [`Store::load`] gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The alliance; empty if none was ever put.
+    pub alliance: Alliance,
+    /// How far each lesson has come; a lesson that is not here has not begun.
+    pub progress: BTreeMap<LessonId, Progress>,
+}
+
+/// What happened in a lesson at one moment, and how far it has come with that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// When.
+    pub at: Time,
+    /// In which lesson.
+    pub lesson: LessonId,
+    /// Whose doing it was.
+    pub actor: String,
+    /// What is different, one short phrase each.
+    pub what: Vec<String>,
+    /// How far the lesson has come.
+    pub progress: Progress,
+}
+
+impl Note {
+    /// The note of those changes that a ledger keeps; none if it keeps none of them.
+    pub fn of(at: Time, lesson: &LessonId, who: &Actor, changes: &[Change], progress: Progress) -> Option<Self> {
+        let what: Vec<_> = changes.iter().filter_map(Change::what).collect();
+        let actor = who.name().to_owned();
+        (!what.is_empty()).then(|| Self { at, lesson: lesson.clone(), actor, what, progress })
+    }
+}
+
+/// One line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Time,
+    /// Whose doing it was.
+    pub actor: String,
+    /// What is different since then.
+    pub what: String,
+}
+
+/// Someone watches a lesson. There is one for each lesson, viewer and beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Viewing {
+    /// Which lesson.
+    pub lesson: LessonId,
+    /// Who: the id of a room or of a person.
+    pub who: String,
+    /// Since when.
+    pub from: Time,
+    /// Until when; none while it goes on.
+    pub until: Option<Time>,
+}

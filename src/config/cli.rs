@@ -1,0 +1,98 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::Config;
+
+/// 同课: carries a lead school's lesson to the rural classrooms paired with it, live.
+#[derive(Clone, Debug, PartialEq, Eq, Parser)]
+#[command(name = "tongke", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve lessons until stopped.
+    Serve(ServeArgs),
+    /// Say everything that is wrong with configuration files.
+    CheckConfig(CheckConfigArgs),
+    /// Teach a lesson without a teacher, for trying things alone.
+    #[cfg(feature = "robot")]
+    Robot(RobotArgs),
+}
+
+/// What `serve` takes. A flag wins over the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct ServeArgs {
+    /// The configuration file; without one, every key has its default.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Start with a lead school, two rural rooms and a lesson that runs now, and print their links.
+    #[arg(long)]
+    pub demo: bool,
+    /// The folder for everything that is kept.
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The address of plain HTTP; empty is off.
+    #[arg(long, value_name = "ADDR")]
+    pub http: Option<String>,
+    /// The address of HTTPS; empty is off.
+    #[arg(long, value_name = "ADDR")]
+    pub https: Option<String>,
+    /// The UDP port of the first media thread; zero takes any free ones.
+    #[arg(long, value_name = "N")]
+    pub media_port: Option<u16>,
+    /// The address of the operators' figures.
+    #[arg(long, value_name = "ADDR")]
+    pub ops: Option<String>,
+    /// Write the links to this file as JSON once the doors are open.
+    #[arg(long, value_name = "FILE")]
+    pub links_json: Option<PathBuf>,
+}
+
+/// What `check-config` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct CheckConfigArgs {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+impl CheckConfigArgs {
+    /// Checks each file: what to print, a line `FILE: ok` or its faults, and whether all are good.
+    pub fn run(&self) -> (String, bool) {
+        let mut said = String::new();
+        let mut good = true;
+        for file in &self.files {
+            match Config::load_file(file) {
+                Ok(_) => said += &format!("{}: ok\n", file.display()),
+                Err(faults) => {
+                    good = false;
+                    said += &format!("{faults}\n");
+                }
+            }
+        }
+        (said, good)
+    }
+}
+
+/// What `robot` takes.
+#[cfg(feature = "robot")]
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct RobotArgs {
+    /// Where the server is, like `https://127.0.0.1:8443`.
+    #[arg(long)]
+    pub url: String,
+    /// The key of the lesson's teacher.
+    #[arg(long)]
+    pub key: String,
+    /// How long to teach; without it, until stopped.
+    #[arg(long, value_name = "N")]
+    pub seconds: Option<u64>,
+}

@@ -1,0 +1,142 @@
+//! What every store has to hold, run on each of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::memory::Memory;
+use super::sqlite::Sqlite;
+use super::*;
+use crate::lesson::sitting::Phase;
+
+const NOW: Time = Time::from_micros(1_763_683_200_000_000);
+
+/// A folder of its own for one test, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self(std::env::temp_dir().join(format!("tongke-store-{}-{number}", std::process::id())))
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.join("new/tongke.db")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn lesson() -> LessonId {
+    LessonId::new("math-1").unwrap()
+}
+
+fn note(at: Time, phase: Phase, what: &[&str]) -> Note {
+    let progress = Progress { phase, began: Some(NOW), ended: None };
+    Note {
+        at,
+        lesson: lesson(),
+        actor: "wang-min".into(),
+        what: what.iter().map(|&what| what.into()).collect(),
+        progress,
+    }
+}
+
+async fn hold_the_contract(store: &dyn Store) {
+    assert_eq!(store.load().await.unwrap(), Kept::default(), "a new store is empty");
+    put_and_replace_an_alliance(store).await;
+    note_what_happens(store).await;
+    note_who_watches(store).await;
+}
+
+async fn put_and_replace_an_alliance(store: &dyn Store) {
+    let yesterday = Alliance::demo(NOW - Duration::from_secs(86_400));
+    let today = Alliance::demo(NOW);
+    for alliance in [&yesterday, &today, &today] {
+        store.put_alliance(alliance).await.unwrap();
+        assert_eq!(&store.load().await.unwrap().alliance, alliance);
+    }
+}
+
+async fn note_what_happens(store: &dyn Store) {
+    store.note(&note(NOW, Phase::Live, &["lesson live", "seat a joining"])).await.unwrap();
+    store.note(&note(NOW, Phase::Ended, &["lesson ended"])).await.unwrap();
+    let ledger = store.ledger(&lesson()).await.unwrap();
+    let what: Vec<_> = ledger.iter().map(|line| (line.at, line.actor.as_str(), line.what.as_str())).collect();
+    let told = ["lesson live", "seat a joining", "lesson ended"].map(|what| (NOW, "wang-min", what));
+    assert_eq!(what, told, "in order, even within a moment");
+    let progress = store.load().await.unwrap().progress;
+    assert_eq!(progress[&lesson()].phase, Phase::Ended);
+    store.put_alliance(&Alliance::default()).await.unwrap();
+    assert_eq!(store.load().await.unwrap().progress, progress, "what happened outlives the plan");
+    assert_eq!(store.ledger(&LessonId::new("other").unwrap()).await.unwrap(), []);
+}
+
+async fn note_who_watches(store: &dyn Store) {
+    let viewing = |who: &str, from, until| Viewing { lesson: lesson(), who: who.into(), from, until };
+    let later = NOW + Duration::from_secs(60);
+    store.put_viewing(&viewing("shiqiao-1", later, None)).await.unwrap();
+    store.put_viewing(&viewing("qingshui-1", NOW, None)).await.unwrap();
+    store.put_viewing(&viewing("qingshui-1", NOW, Some(later))).await.unwrap();
+    let kept = store.viewings(&lesson()).await.unwrap();
+    assert_eq!(kept, [viewing("qingshui-1", NOW, Some(later)), viewing("shiqiao-1", later, None)]);
+}
+
+async fn open(path: &Path) -> Sqlite {
+    Sqlite::open(path).await.unwrap()
+}
+
+#[tokio::test]
+async fn memory_holds_the_contract() {
+    hold_the_contract(&Memory::default()).await;
+}
+
+#[tokio::test]
+async fn sqlite_holds_the_contract() {
+    let folder = Folder::new();
+    hold_the_contract(&open(&folder.database()).await).await;
+}
+
+#[tokio::test]
+async fn sqlite_keeps_what_it_acknowledged_when_it_is_cut_off() {
+    let folder = Folder::new();
+    let demo = Alliance::demo(NOW);
+    let store = open(&folder.database()).await;
+    store.put_alliance(&demo).await.unwrap();
+    store.note(&note(NOW, Phase::Live, &["lesson live"])).await.unwrap();
+    // A second connection reads the file as it is after a kill: the first was never closed.
+    let again = open(&folder.database()).await;
+    let kept = again.load().await.unwrap();
+    assert_eq!((kept.alliance, kept.progress[&lesson()].phase), (demo.clone(), Phase::Live));
+    drop((store, again));
+    let kept = open(&folder.database()).await.load().await.unwrap();
+    assert_eq!((kept.alliance, kept.progress[&lesson()].began), (demo, Some(NOW)));
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_written_is_named_in_one_sentence() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(&folder.0).unwrap();
+    let file = folder.0.join("a-file");
+    std::fs::write(&file, "not a folder").unwrap();
+    for path in [file.join("tongke.db"), file.clone(), folder.0.clone()] {
+        let fault = Sqlite::open(&path).await.unwrap_err().to_string();
+        assert!(fault.starts_with(&format!("the database {} cannot be opened: ", path.display())), "{fault}");
+        assert_eq!(fault.lines().count(), 1, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let folder = Folder::new();
+    let store = open(&folder.database()).await;
+    store.pretend_a_newer_version().await;
+    drop(store);
+    let fault = Sqlite::open(&folder.database()).await.unwrap_err().to_string();
+    assert!(fault.contains("999"), "{fault}");
+}

@@ -1,0 +1,78 @@
+//! A store that forgets everything when the process ends: for trying things, and for tests.
+
+use std::collections::BTreeMap;
+use std::future::ready;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::base::time::Time;
+use crate::lesson::sitting::Progress;
+use crate::lesson::{Alliance, LessonId};
+
+use super::{Answer, Kept, Line, Note, Store, Viewing};
+
+/// The store.
+#[derive(Debug, Default)]
+pub struct Memory(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    alliance: Alliance,
+    progress: BTreeMap<LessonId, Progress>,
+    ledger: BTreeMap<LessonId, Vec<Line>>,
+    viewings: BTreeMap<(LessonId, Time, String), Option<Time>>,
+}
+
+impl Memory {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for Memory {
+    fn load(&self) -> Answer<'_, Kept> {
+        let state = self.state();
+        done(Kept { alliance: state.alliance.clone(), progress: state.progress.clone() })
+    }
+
+    fn put_alliance<'a>(&'a self, alliance: &'a Alliance) -> Answer<'a, ()> {
+        self.state().alliance = alliance.clone();
+        done(())
+    }
+
+    fn note<'a>(&'a self, note: &'a Note) -> Answer<'a, ()> {
+        let mut state = self.state();
+        state.progress.insert(note.lesson.clone(), note.progress);
+        let lines = note.what.iter().map(|what| Line { at: note.at, actor: note.actor.clone(), what: what.clone() });
+        state.ledger.entry(note.lesson.clone()).or_default().extend(lines);
+        done(())
+    }
+
+    fn put_viewing<'a>(&'a self, viewing: &'a Viewing) -> Answer<'a, ()> {
+        let key = (viewing.lesson.clone(), viewing.from, viewing.who.clone());
+        self.state().viewings.insert(key, viewing.until);
+        done(())
+    }
+
+    fn ledger<'a>(&'a self, lesson: &'a LessonId) -> Answer<'a, Vec<Line>> {
+        done(self.state().ledger.get(lesson).cloned().unwrap_or_default())
+    }
+
+    fn viewings<'a>(&'a self, lesson: &'a LessonId) -> Answer<'a, Vec<Viewing>> {
+        let state = self.state();
+        let of_lesson = state.viewings.iter().filter(|((of, ..), _)| of == lesson);
+        done(
+            of_lesson
+                .map(|((lesson, from, who), &until)| Viewing {
+                    lesson: lesson.clone(),
+                    who: who.clone(),
+                    from: *from,
+                    until,
+                })
+                .collect(),
+        )
+    }
+}
+
+fn done<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
+    Box::pin(ready(Ok(value)))
+}
