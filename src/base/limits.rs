@@ -51,3 +51,21 @@ pub const SRTCP_SENDERS_MAX: usize = 16;
 
 /// Repairs taken from one compound: more than a watcher can have lost since its last one 20 ms ago.
 pub const NACKS_MAX: usize = 256;
+
+/// Datagrams taken or given in one system call: more gains nothing measurable, and a batch must not delay its first.
+pub const BATCH: usize = 64;
+
+/// Bytes of one place for an arriving datagram: enough to see that one is too long.
+pub const INBOX_BYTES: usize = 2_048;
+
+/// Datagrams written before they are handed to the kernel: a keyframe's packet to 404 rooms.
+pub const OUTBOX_SLOTS: usize = 512;
+
+/// Commands waiting for a media thread: a county's 404 rooms joining at once need ten each.
+pub const MAILBOX_MAX: usize = 8_192;
+
+/// ICE-TCP connections of one media thread: every peer may have one, and a few are on their way.
+pub const TCP_CONNECTIONS_MAX: usize = 2_048;
+
+/// Bytes waiting for a TCP peer that does not read: two seconds of 1 Mbit/s; older pictures are of no use.
+pub const TCP_BACKLOG_BYTES_MAX: usize = 256 * 1024;

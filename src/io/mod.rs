@@ -1,3 +1,11 @@
 //! The thin shell of the media threads: the only place with sockets and a clock.
 
+pub mod board;
 pub mod clock;
+pub mod mailbox;
+pub mod pool;
+pub mod run;
+pub mod socket;
+
+mod sys;
+mod tcp;

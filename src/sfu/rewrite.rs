@@ -47,7 +47,8 @@ impl Segment {
         }
         let (picture, tl0) = picture_numbers(codec, payload);
         // A payload without such numbers stays as it is.
-        let _rewritten = vp8::rewrite(payload, picture.wrapping_add(self.picture_shift), tl0.wrapping_add(self.tl0_shift));
+        let _rewritten =
+            vp8::rewrite(payload, picture.wrapping_add(self.picture_shift), tl0.wrapping_add(self.tl0_shift));
     }
 }
 

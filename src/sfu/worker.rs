@@ -153,6 +153,11 @@ impl Worker {
         self.counters.discard(why);
     }
 
+    /// Whether a peer has proved itself by this road.
+    pub fn knows(&self, road: &Road) -> bool {
+        self.roads.find(road).is_some()
+    }
+
     /// What is held now.
     pub fn holdings(&self) -> Holdings {
         Holdings {

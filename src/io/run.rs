@@ -1,0 +1,251 @@
+//! The loop of a media thread: take a batch, let the worker think, send what it wrote, and only then the next batch.
+
+use std::io::{self, ErrorKind};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token, Waker};
+
+use super::board::Board;
+use super::clock;
+use super::mailbox::{Letter, Mailbox};
+use super::socket::Sockets;
+use super::sys::{Inbox, send_batch, wait_writable};
+use super::tcp::TcpRoads;
+use crate::base::limits::{BATCH, OUTBOX_SLOTS};
+use crate::base::time::Time;
+use crate::sfu::discard::Discard;
+use crate::sfu::event::Event;
+use crate::sfu::outbox::Outbox;
+use crate::sfu::road::Road;
+use crate::sfu::worker::Worker;
+
+const UDP: Token = Token(0);
+const LISTENER: Token = Token(1);
+const WAKER: Token = Token(2);
+
+/// Commands taken before looking at the sockets again.
+const LETTERS_AT_ONCE: usize = 64;
+/// How often counters are copied out and dead connections swept.
+const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
+/// A full send buffer empties within this, or what does not fit is late anyway.
+const SEND_WAIT: Duration = Duration::from_millis(5);
+
+/// A media thread that has not started yet.
+pub struct MediaThread {
+    poll: Poll,
+    sockets: Sockets,
+    tcp: TcpRoads,
+    letters: Receiver<Letter>,
+    board: Arc<Board>,
+    worker: Worker,
+    inbox: Inbox,
+    outbox: Outbox,
+    tell: Box<dyn FnMut(Event) + Send>,
+    /// Datagrams may wait in the socket.
+    readable: bool,
+    kept_house: Time,
+}
+
+/// Whether the loop goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Turn,
+    End,
+}
+
+impl MediaThread {
+    /// A thread on these sockets that tells `tell` what happens; and how to speak to it.
+    pub fn new(
+        sockets: Sockets,
+        seed: u64,
+        board: Arc<Board>,
+        tell: impl FnMut(Event) + Send + 'static,
+    ) -> io::Result<(Self, Mailbox)> {
+        let poll = Poll::new()?;
+        let registry = poll.registry();
+        registry.register(&mut SourceFd(&sockets.udp.as_raw_fd()), UDP, Interest::READABLE)?;
+        let mut tcp = TcpRoads::new(sockets.tcp.try_clone()?);
+        registry.register(tcp.listener(), LISTENER, Interest::READABLE)?;
+        let (mailbox, letters) = Mailbox::new(Arc::new(Waker::new(registry, WAKER)?));
+        let thread = Self {
+            poll,
+            sockets,
+            tcp,
+            letters,
+            board,
+            worker: Worker::new(seed),
+            inbox: Inbox::new(),
+            outbox: Outbox::new(OUTBOX_SLOTS),
+            tell: Box::new(tell),
+            readable: true,
+            kept_house: Time::default(),
+        };
+        Ok((thread, mailbox))
+    }
+}
+
+/// Runs a media thread until it is told to stop.
+pub fn run(mut thread: MediaThread) -> io::Result<()> {
+    let mut events = Events::with_capacity(256);
+    loop {
+        let wait = thread.wait(clock::now());
+        match thread.poll.poll(&mut events, Some(wait)) {
+            Err(fault) if fault.kind() != ErrorKind::Interrupted => return Err(fault),
+            _ => {}
+        }
+        thread.take_connections(&events);
+        thread.take_datagrams()?;
+        if thread.take_letters() == Next::End {
+            return Ok(());
+        }
+        thread.keep_time();
+    }
+}
+
+impl MediaThread {
+    /// How long nothing will happen by itself.
+    fn wait(&self, now: Time) -> Duration {
+        if self.readable {
+            return Duration::ZERO;
+        }
+        let due = self.worker.poll_timeout().map_or(HOUSEKEEPING_EVERY, |at| at.since(now));
+        due.min(HOUSEKEEPING_EVERY)
+    }
+
+    /// Takes connections and what came by them.
+    fn take_connections(&mut self, events: &Events) {
+        for event in events {
+            match event.token() {
+                UDP => self.readable = true,
+                WAKER => {}
+                LISTENER => self.tcp.accept(self.poll.registry(), clock::now()),
+                connection => {
+                    let (now, worker) = (clock::now(), &mut self.worker);
+                    self.tcp.ready(connection, self.poll.registry(), |road, frame| match frame {
+                        Ok(frame) => worker.handle_datagram(now, road, frame),
+                        Err(why) => worker.discard(why),
+                    });
+                    self.drain(now);
+                }
+            }
+        }
+    }
+
+    /// Takes one batch of datagrams.
+    fn take_datagrams(&mut self) -> io::Result<()> {
+        if !self.readable {
+            return Ok(());
+        }
+        let taken = match self.inbox.receive(&self.sockets.udp) {
+            Ok(taken) => taken,
+            Err(fault) if fault.kind() == ErrorKind::WouldBlock => 0,
+            // A datagram of ours came back as unreachable: that is about somebody else, go on.
+            Err(fault) if matches!(fault.kind(), ErrorKind::ConnectionRefused | ErrorKind::Interrupted) => {
+                return Ok(());
+            }
+            Err(fault) => return Err(fault),
+        };
+        // After a batch that was not full, the kernel tells of the next datagram.
+        self.readable = taken == BATCH;
+        let now = clock::now();
+        for n in 0..taken {
+            if let Some((from, datagram)) = self.inbox.datagram(n) {
+                self.worker.handle_datagram(now, Road::udp(from), datagram);
+            }
+        }
+        self.drain(now);
+        Ok(())
+    }
+
+    fn take_letters(&mut self) -> Next {
+        for _ in 0..LETTERS_AT_ONCE {
+            match self.letters.try_recv() {
+                Ok(Letter::Command(command)) => {
+                    let now = clock::now();
+                    self.worker.handle_command(now, command);
+                    self.drain(now);
+                }
+                Ok(Letter::Stop) | Err(TryRecvError::Disconnected) => return Next::End,
+                Err(TryRecvError::Empty) => return Next::Turn,
+            }
+        }
+        // More wait: come back after the sockets had their turn.
+        self.readable = true;
+        Next::Turn
+    }
+
+    fn keep_time(&mut self) {
+        let now = clock::now();
+        if self.worker.poll_timeout().is_some_and(|at| at <= now) {
+            self.worker.handle_timeout(now);
+            self.drain(now);
+        }
+        if now.since(self.kept_house) >= HOUSEKEEPING_EVERY {
+            self.kept_house = now;
+            self.board.write(&self.worker);
+            let worker = &self.worker;
+            self.tcp.sweep(now, |road| worker.knows(road));
+        }
+    }
+
+    /// Sends what the worker has to send and tells what it has to tell.
+    fn drain(&mut self, now: Time) {
+        while self.worker.poll_transmit(now, &mut self.outbox) || !self.outbox.is_empty() {
+            self.send();
+        }
+        while let Some(event) = self.worker.poll_event() {
+            (self.tell)(event);
+        }
+    }
+
+    /// Empties the outbox into the sockets.
+    fn send(&mut self) {
+        let mut batch = [(std::net::SocketAddr::from(([0, 0, 0, 0], 0)), &[][..]); BATCH];
+        let mut filled = 0;
+        for (road, datagram) in self.outbox.datagrams() {
+            match road {
+                Road::Tcp(id, _) => {
+                    if let Err(why) = self.tcp.send(id, datagram) {
+                        self.worker.discard(why);
+                    }
+                }
+                Road::Udp(to) => {
+                    batch[filled] = (to, datagram);
+                    filled += 1;
+                }
+            }
+            if filled == BATCH {
+                send_all(&self.sockets, &batch, &mut self.worker);
+                filled = 0;
+            }
+        }
+        send_all(&self.sockets, &batch[..filled], &mut self.worker);
+        self.outbox.clear();
+    }
+}
+
+/// Sends every datagram, waiting a little for a full buffer; what the kernel still refuses is counted.
+fn send_all(sockets: &Sockets, mut datagrams: &[(std::net::SocketAddr, &[u8])], worker: &mut Worker) {
+    while !datagrams.is_empty() {
+        let refused = match send_batch(&sockets.udp, sockets.ipv6, datagrams) {
+            Ok(sent) => {
+                datagrams = &datagrams[sent.min(datagrams.len())..];
+                continue;
+            }
+            Err(fault) if fault.kind() == ErrorKind::Interrupted => continue,
+            Err(fault) if fault.kind() == ErrorKind::WouldBlock => {
+                if wait_writable(&sockets.udp, SEND_WAIT) {
+                    continue;
+                }
+                Discard::SendBufferFull
+            }
+            Err(_) => Discard::SendRefused,
+        };
+        worker.discard(refused);
+        datagrams = &datagrams[1..];
+    }
+}

@@ -1,0 +1,72 @@
+//! The sockets of one media thread: UDP and ICE-TCP on the same port, for IPv4 and IPv6 alike.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// The two sockets of a media thread.
+pub struct Sockets {
+    /// Datagrams.
+    pub udp: UdpSocket,
+    /// Connections for those who cannot send datagrams.
+    pub tcp: TcpListener,
+    /// Whether they take IPv6 (and IPv4 inside it).
+    pub ipv6: bool,
+    /// Bytes that the kernel really keeps for receiving and sending; it may grant less than asked for.
+    pub buffers: (usize, usize),
+}
+
+/// Why a media thread has no sockets.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address} for media: {source}")]
+pub struct BindFault {
+    /// What was tried.
+    pub address: SocketAddr,
+    /// What the kernel said.
+    pub source: io::Error,
+}
+
+impl Sockets {
+    /// Binds both to `ip` and `port`; port 0 takes any that is free for both. On a machine without IPv6, `::` becomes
+    /// `0.0.0.0`.
+    pub fn bind(ip: IpAddr, port: u16, receive_bytes: usize, send_bytes: usize) -> Result<Self, BindFault> {
+        let address = SocketAddr::new(ip, port);
+        let bound = Self::try_bind(address, receive_bytes, send_bytes);
+        let bound = match bound {
+            Err(fault) if ip.is_ipv6() && ip.is_unspecified() && fault.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+                Self::try_bind(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port), receive_bytes, send_bytes)
+            }
+            bound => bound,
+        };
+        bound.map_err(|source| BindFault { address, source })
+    }
+
+    /// The port of both.
+    pub fn port(&self) -> u16 {
+        self.udp.local_addr().map_or(0, |address| address.port())
+    }
+
+    fn try_bind(address: SocketAddr, receive_bytes: usize, send_bytes: usize) -> io::Result<Self> {
+        let udp = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        if address.is_ipv6() {
+            udp.set_only_v6(false)?;
+        }
+        udp.set_nonblocking(true)?;
+        udp.set_recv_buffer_size(receive_bytes)?;
+        udp.set_send_buffer_size(send_bytes)?;
+        udp.bind(&address.into())?;
+        let buffers = (udp.recv_buffer_size()?, udp.send_buffer_size()?);
+        let udp = UdpSocket::from(udp);
+
+        let tcp = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        if address.is_ipv6() {
+            tcp.set_only_v6(false)?;
+        }
+        tcp.set_nonblocking(true)?;
+        tcp.set_reuse_address(true)?;
+        tcp.bind(&SocketAddr::new(address.ip(), udp.local_addr()?.port()).into())?;
+        tcp.listen(128)?;
+        Ok(Self { udp, tcp: tcp.into(), ipv6: address.is_ipv6(), buffers })
+    }
+}
