@@ -3,6 +3,9 @@
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use read::{Blocks, FirEntries, Lost, Malformed, Packet, Packets, Ssrcs, packets};
 pub use write::{Full, SenderInfo, Writer};
 

@@ -5,6 +5,9 @@
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use read::{Arrivals, Feedback};
 pub use write::write;
 
