@@ -143,6 +143,3 @@ fn a_feedback_that_announces_more_than_it_has_is_malformed() {
     assert!(malformed(|bytes| bytes[20] = 0x60), "a symbol that means nothing");
     assert!(malformed(|bytes| bytes[21] = 0), "a run of nothing, then a chunk made of deltas");
 }
-
-/// Common header and everything before the chunks.
-const HEAD_BYTES: usize = 4 + FIXED_BYTES;
