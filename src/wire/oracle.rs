@@ -1,5 +1,7 @@
 //! A second opinion: what is written here another implementation reads, and the other way round.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use rtc::rtcp::packet::Packet as Theirs;
 use rtc::rtcp::{goodbye, payload_feedbacks, receiver_report, reception_report, sender_report, transport_feedbacks};
@@ -136,7 +138,7 @@ fn they_find_the_same_arrivals_in_a_feedback() {
     use transport_feedbacks::transport_layer_cc::TransportLayerCc;
     let mut seed = 7;
     for packets in [1, 6, 7, 8, 13, 14, 15, 40, 300] {
-        let arrivals: Vec<_> = (0..packets).map(|_| arrival(&mut seed)).collect();
+        let arrivals: Vec<_> = (0..packets).map(|place| arrival(&mut seed).or((place == 0).then_some(START))).collect();
         let read = read_by_them(|writer| {
             assert_eq!(twcc::write(writer, 1, 2, 3, 65_000, arrivals.iter().copied()), arrivals.len());
         });
@@ -155,13 +157,16 @@ fn they_find_the_same_arrivals_in_a_feedback() {
     }
 }
 
-/// Lost, or at some multiple of 250 µs within a second.
+/// A multiple of the reference time's tick.
+const START: Time = Time::from_micros(64_000_000);
+
+/// Lost, or at some multiple of 250 µs within 10 ms or within a second.
 fn arrival(seed: &mut u64) -> Option<Time> {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
     *seed ^= *seed << 17;
-    (*seed % 3 > 0)
-        .then(|| Time::from_micros(64_000_000 + (*seed >> 8) % [40, 4_000][usize::from(*seed & 64 > 0)] * 250))
+    let ticks = if *seed & 64 > 0 { 4_000 } else { 40 };
+    (!seed.is_multiple_of(3)).then(|| START + Duration::from_micros((*seed >> 8) % ticks * 250))
 }
 
 #[test]
