@@ -163,6 +163,15 @@ mod tests {
     }
 
     #[test]
+    fn up_to_fifteen_contributing_sources_are_stepped_over() {
+        for sources in 0..=15 {
+            let mut packet = [0; 72];
+            packet[0] = 0x80 | sources;
+            assert_eq!(Header::read(&packet).map(|header| header.length), Some(12 + 4 * u16::from(sources)));
+        }
+    }
+
+    #[test]
     fn a_packet_shorter_than_its_header_is_no_packet() {
         let whole = packet(&[]);
         assert!(Header::read(&whole).is_some());

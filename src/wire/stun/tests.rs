@@ -93,6 +93,17 @@ fn a_refusal_says_why() {
 }
 
 #[test]
+fn a_code_that_is_none_is_refused() {
+    let mut bytes = [0; 28];
+    bytes[..8].copy_from_slice(&[0x01, 0x11, 0, 8, 0x21, 0x12, 0xa4, 0x42]);
+    bytes[20..24].copy_from_slice(&[0, 9, 0, 4]);
+    for (class, number, code) in [(4, 1, Some(401)), (2, 99, None), (7, 0, None)] {
+        bytes[26..28].copy_from_slice(&[class, number]);
+        assert_eq!(Message::read(&bytes).and_then(|message| message.error), code);
+    }
+}
+
+#[test]
 fn a_slice_too_short_is_refused() {
     let mut out = [0; 200];
     let from = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 1);

@@ -6,8 +6,8 @@ use super::*;
 use crate::base::time::Time;
 use crate::wire::rtcp::{Packet, Writer, packets};
 
-/// A multiple of the reference time's tick.
-const START: Time = Time::from_micros(1_700_000_000 * 64_000);
+/// A multiple of the reference time's tick, whose lower 24 bits read as a negative number.
+const START: Time = Time::from_micros(1_705_000_000 * 64_000);
 
 fn after(micros: u64) -> Option<Time> {
     Some(START + Duration::from_micros(micros))
@@ -41,7 +41,7 @@ fn a_feedback_says_what_it_is_about() {
     let feedback = feedback(&compound);
     assert_eq!((covered, feedback.packets), (3, 3));
     assert_eq!((feedback.sender, feedback.media, feedback.count, feedback.base), (1, 2, 3, 0xfff0));
-    let reference = (1_700_000_001_i64 << 40 >> 40) * 64_000;
+    let reference = (1_705_000_001_i64 << 40 >> 40) * 64_000;
     assert_eq!(feedback.reference_us(), reference, "24 bits with a sign");
     let arrivals: Vec<_> = feedback.arrivals().collect();
     assert_eq!(arrivals, [(0xfff0, Some(250)), (0xfff1, None), (0xfff2, Some(0))]);
@@ -82,6 +82,25 @@ fn large_steps_and_steps_back_have_two_bytes() {
     assert_eq!(compound[HEAD_BYTES] >> 6, 0b11, "two bits a packet");
     let expected = [Some(0), Some(63_750), Some(127_750), Some(100_000), None, Some(8_000_000)];
     assert_eq!(read_back(&compound), expected);
+}
+
+#[test]
+fn a_large_step_anywhere_reads_back() {
+    for place in 1..30 {
+        let at = |step: u64| (step % 4 != 1).then_some(250 * step + if step < place { 0 } else { 100_000 });
+        let arrivals: Vec<_> = (0..30).map(|step| at(step).and_then(after)).collect();
+        let (covered, compound) = written(1_200, &arrivals);
+        assert_eq!(covered, 30);
+        let expected: Vec<_> = (0..30).map(|step| at(step).map(u64::cast_signed)).collect();
+        assert_eq!(read_back(&compound), expected, "a step at {place}");
+    }
+}
+
+#[test]
+fn a_run_longer_than_the_feedback_ends_with_it() {
+    let (_, mut compound) = written(1_200, &[after(0), after(250)]);
+    compound[21] = 200;
+    assert_eq!(read_back(&compound), [Some(0), Some(250)]);
 }
 
 #[test]
@@ -140,6 +159,6 @@ fn a_feedback_that_announces_more_than_it_has_is_malformed() {
     };
     assert!(malformed(|bytes| bytes[15] = 3), "the chunks end before the packets");
     assert!(malformed(|bytes| bytes[20] = 0x40), "two-byte deltas, and only two bytes");
-    assert!(malformed(|bytes| bytes[20] = 0x60), "a symbol that means nothing");
+    assert!(malformed(|bytes| (bytes[15], bytes[20]) = (1, 0x60)), "a symbol that means nothing");
     assert!(malformed(|bytes| bytes[21] = 0), "a run of nothing, then a chunk made of deltas");
 }
