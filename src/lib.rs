@@ -9,6 +9,9 @@ pub mod wire;
 pub mod lesson;
 pub mod sfu;
 
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[cfg(feature = "server")]
 pub mod io;
 #[cfg(feature = "server")]

@@ -9,3 +9,6 @@ pub mod stun;
 pub mod twcc;
 
 mod big_endian;
+
+#[cfg(all(test, feature = "server"))]
+mod oracle;

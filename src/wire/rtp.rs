@@ -131,3 +131,104 @@ pub fn set_timestamp(out: &mut [u8; FIXED_BYTES], timestamp: u32) {
 pub fn set_ssrc(out: &mut [u8; FIXED_BYTES], ssrc: u32) {
     out[8..12].copy_from_slice(&ssrc.to_be_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two contributing sources and one word of extension, then `payload`.
+    fn packet(payload: &[u8]) -> Vec<u8> {
+        let mut packet = vec![0x92, 0xe0, 0x12, 0x34, 0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0, 8];
+        packet.extend([0xbe, 0xde, 0, 1, 0x10, 0xff, 0, 0]);
+        packet.extend_from_slice(payload);
+        packet
+    }
+
+    #[test]
+    fn a_header_ends_where_its_extension_ends() {
+        let packet = packet(b"voice");
+        let header = Header::read(&packet).unwrap();
+        let expected = Header {
+            payload_type: 96,
+            marker: true,
+            sequence: 0x1234,
+            timestamp: 5,
+            ssrc: 6,
+            length: 28,
+            padded: false,
+            extension: Some(Extension { profile: 0xbede, start: 24, length: 4 }),
+        };
+        assert_eq!(header, expected);
+        assert_eq!(payload(&packet, &header), Some(b"voice".as_slice()));
+    }
+
+    #[test]
+    fn up_to_fifteen_contributing_sources_are_stepped_over() {
+        for sources in 0..=15 {
+            let mut packet = [0; 72];
+            packet[0] = 0x80 | sources;
+            assert_eq!(Header::read(&packet).map(|header| header.length), Some(12 + 4 * u16::from(sources)));
+        }
+    }
+
+    #[test]
+    fn a_packet_shorter_than_its_header_is_no_packet() {
+        let whole = packet(&[]);
+        assert!(Header::read(&whole).is_some());
+        for length in 0..whole.len() {
+            assert_eq!(Header::read(&whole[..length]), None, "{length} bytes");
+        }
+        let mut old = whole;
+        old[0] = 0x52;
+        assert_eq!(Header::read(&old), None, "version 1");
+    }
+
+    #[test]
+    fn padding_is_taken_off_the_payload_and_never_off_the_header() {
+        let padded = |tail: &[u8]| {
+            let mut packet = packet(tail);
+            packet[0] |= 0x20;
+            packet
+        };
+        let cut = |packet: &[u8]| payload(packet, &Header::read(packet).unwrap()).map(<[u8]>::to_vec);
+        assert_eq!(cut(&padded(b"voice\0\0\x03")), Some(b"voice".to_vec()));
+        assert_eq!(cut(&padded(b"\0\x02")), Some(Vec::new()), "padding alone");
+        assert_eq!(cut(&padded(b"\0\x03")), None, "longer than the payload");
+        assert_eq!(cut(&padded(b"voice\0")), None, "zero bytes long");
+        assert_eq!(cut(&padded(b"")), None, "no payload at all");
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let header = Header {
+            payload_type: 111,
+            marker: true,
+            sequence: 0xfffe,
+            timestamp: 0xdead_beef,
+            ssrc: 0x0102_0304,
+            length: 12,
+            padded: true,
+            extension: None,
+        };
+        let mut out = [0xff; FIXED_BYTES];
+        write_fixed(&mut out, &header);
+        assert_eq!(Header::read(&out), Some(header));
+    }
+
+    #[test]
+    fn a_field_changes_alone() {
+        let mut out = [0; FIXED_BYTES];
+        let mut header = Header { payload_type: 96, length: 12, ..Header::default() };
+        write_fixed(&mut out, &header);
+        set_marker(&mut out, true);
+        header.marker = true;
+        assert_eq!(Header::read(&out), Some(header));
+        set_payload_type(&mut out, 0xff);
+        header.payload_type = 127;
+        assert_eq!(Header::read(&out), Some(header));
+        set_sequence(&mut out, 9);
+        set_timestamp(&mut out, 10);
+        set_ssrc(&mut out, 11);
+        assert_eq!(Header::read(&out), Some(Header { sequence: 9, timestamp: 10, ssrc: 11, ..header }));
+    }
+}

@@ -164,3 +164,105 @@ pub const fn audio_level(value: &[u8]) -> Option<AudioLevel> {
         [] => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rtp::{FIXED_BYTES, write_fixed};
+    use super::*;
+
+    fn packet(block: &[u8]) -> Vec<u8> {
+        let mut fixed = [0; FIXED_BYTES];
+        write_fixed(
+            &mut fixed,
+            &Header { extension: Some(super::super::rtp::Extension::default()), ..Header::default() },
+        );
+        [&fixed, block].concat()
+    }
+
+    fn found(block: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        let packet = packet(block);
+        let header = Header::read(&packet).expect("a whole packet");
+        elements(&packet, &header).map(|(id, value)| (id, value.to_vec())).collect()
+    }
+
+    fn written(elements: &[(u8, &[u8])]) -> Vec<u8> {
+        let mut out = [0xff; 64];
+        let mut writer = Writer::new(&mut out);
+        for (id, value) in elements {
+            assert!(writer.element(*id, value));
+        }
+        let length = writer.finish();
+        out[..length].to_vec()
+    }
+
+    #[test]
+    fn elements_with_one_byte_headers_are_found_among_padding() {
+        let packet = packet(&[0xbe, 0xde, 0, 2, 0x10, 0xaa, 0, 0x31, 0xbb, 0xcc, 0, 0]);
+        let header = Header::read(&packet).unwrap();
+        assert_eq!(find(&packet, &header, 1), Some([0xaa].as_slice()));
+        assert_eq!(find(&packet, &header, 3), Some([0xbb, 0xcc].as_slice()));
+        assert_eq!(find(&packet, &header, 2), None);
+        assert_eq!(find(&packet, &header, 0), None, "padding is no element");
+    }
+
+    #[test]
+    fn elements_with_two_byte_headers_are_found_whatever_the_low_bits_of_the_profile() {
+        let block = [0x10, 0x05, 0, 2, 200, 0, 0, 7, 2, 0xaa, 0xbb, 0];
+        assert_eq!(found(&block), [(200, vec![]), (7, vec![0xaa, 0xbb])]);
+    }
+
+    #[test]
+    fn reading_stops_at_the_reserved_id_and_at_an_element_that_does_not_fit() {
+        assert_eq!(found(&[0xbe, 0xde, 0, 1, 0x10, 0xaa, 0xf0, 0x20]), [(1, vec![0xaa])]);
+        assert_eq!(found(&[0xbe, 0xde, 0, 1, 0x10, 0xaa, 0x22, 0xbb]), [(1, vec![0xaa])]);
+        assert_eq!(found(&[0x12, 0x34, 0, 1, 0x10, 0xaa, 0, 0]), [], "a profile that nobody here knows");
+    }
+
+    #[test]
+    fn a_block_has_one_byte_headers_as_long_as_it_can() {
+        assert_eq!(written(&[(1, b"0"), (4, &[1, 2])]), [0xbe, 0xde, 0, 2, 0x10, b'0', 0x41, 1, 2, 0, 0, 0]);
+        assert_eq!(written(&[]), [], "no elements, no block");
+    }
+
+    #[test]
+    fn a_block_is_widened_by_the_first_element_that_needs_it() {
+        for (id, value) in [(15, b"x".as_slice()), (3, b""), (3, &[7; 17])] {
+            let block = written(&[(1, b"ab"), (2, b"c"), (id, value), (4, b"d")]);
+            assert_eq!(block[..2], TWO_BYTE.to_be_bytes());
+            let expected = [(1, b"ab".to_vec()), (2, b"c".to_vec()), (id, value.to_vec()), (4, b"d".to_vec())];
+            assert_eq!(found(&block), expected);
+        }
+    }
+
+    #[test]
+    fn an_element_that_does_not_fit_leaves_the_block_as_it_was() {
+        let mut out = [0; 12];
+        let mut writer = Writer::new(&mut out);
+        assert!(writer.element(1, &[1; 5]));
+        assert!(!writer.element(2, &[2; 2]));
+        assert!(!writer.element(20, &[]), "widening would need one byte more");
+        assert!(writer.element(2, &[2]));
+        assert!(!writer.element(0, &[1]), "no id");
+        assert_eq!(writer.finish(), 12);
+        assert_eq!(found(&out), [(1, vec![1; 5]), (2, vec![2])]);
+    }
+
+    #[test]
+    fn the_time_of_sending_counts_in_2_to_the_minus_18_seconds_and_wraps_after_64() {
+        let number = |micros: u64| {
+            let [a, b, c] = abs_send_time(Time::from_micros(micros));
+            u32::from_be_bytes([0, a, b, c])
+        };
+        assert_eq!(number(0), 0, "1970 is a multiple of 64 s after 1900");
+        assert_eq!(number(500_000), 1 << 17);
+        assert_eq!(number(63_999_999), (1 << 24) - 1);
+        assert_eq!(number(64_000_000), 0);
+    }
+
+    #[test]
+    fn a_voice_is_as_loud_as_its_seven_bits_say() {
+        assert_eq!(audio_level(&[0x80 | 30]), Some(AudioLevel { quiet_db: 30, voice: true }));
+        assert_eq!(audio_level(&[127]), Some(AudioLevel { quiet_db: 127, voice: false }));
+        assert_eq!(audio_level(&[]), None);
+    }
+}

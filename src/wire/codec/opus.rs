@@ -15,7 +15,7 @@ pub(super) const fn glance(payload: &[u8]) -> Glance {
 pub fn samples(payload: &[u8]) -> Option<u16> {
     let toc = *payload.first()?;
     let size = usize::from(toc >> 3 & 3);
-    let frame = match toc >> 3 {
+    let frame: u16 = match toc >> 3 {
         0..=11 => [480, 960, 1_920, 2_880][size],
         12..=15 => [480, 960][size & 1],
         _ => [120, 240, 480, 960][size],
@@ -25,7 +25,7 @@ pub fn samples(payload: &[u8]) -> Option<u16> {
         1 | 2 => 2,
         _ => u16::from(payload.get(1)? & 0x3f),
     };
-    Some(frame * frames).filter(|samples| (1..=SAMPLES_MAX).contains(samples))
+    frame.checked_mul(frames).filter(|samples| (1..=SAMPLES_MAX).contains(samples))
 }
 
 /// Whether the packet most likely is the mark of a silence: encoders send no more than two bytes then (RFC 7587 §3.1.3).
@@ -52,6 +52,7 @@ mod tests {
         assert_eq!(samples(&[31 << 3 | 3, 6]), Some(SAMPLES_MAX));
         assert_eq!(samples(&[31 << 3 | 3, 7]), None);
         assert_eq!(samples(&[31 << 3 | 3, 0]), None);
+        assert_eq!(samples(&[3 << 3 | 3, 63]), None, "more than 16 bits of samples");
         assert_eq!(samples(&[31 << 3 | 3]), None);
         assert_eq!(samples(&[]), None);
     }

@@ -3,6 +3,9 @@
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use read::{Blocks, FirEntries, Lost, Malformed, Packet, Packets, Ssrcs, packets};
 pub use write::{Full, SenderInfo, Writer};
 
@@ -26,20 +29,20 @@ pub struct Block {
 }
 
 /// Packet types (RFC 3550 §12.1, RFC 4585 §6.1, RFC 3611 §2).
-mod kind {
+pub(in crate::wire) mod kind {
     pub(super) const SENDER_REPORT: u8 = 200;
     pub(super) const RECEIVER_REPORT: u8 = 201;
     pub(super) const SOURCE_DESCRIPTION: u8 = 202;
     pub(super) const BYE: u8 = 203;
-    pub(super) const TRANSPORT_FEEDBACK: u8 = 205;
+    pub(in crate::wire) const TRANSPORT_FEEDBACK: u8 = 205;
     pub(super) const PAYLOAD_FEEDBACK: u8 = 206;
     pub(super) const EXTENDED_REPORT: u8 = 207;
 }
 
 /// Feedback formats (RFC 4585 §6.2 and §6.3, RFC 5104 §4.3.1).
-mod format {
+pub(in crate::wire) mod format {
     pub(super) const NACK: u8 = 1;
-    pub(super) const TRANSPORT_CC: u8 = 15;
+    pub(in crate::wire) const TRANSPORT_CC: u8 = 15;
     pub(super) const PLI: u8 = 1;
     pub(super) const FIR: u8 = 4;
     pub(super) const APPLICATION: u8 = 15;

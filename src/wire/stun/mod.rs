@@ -3,6 +3,9 @@
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use read::{Class, Message};
 pub use write::{write_binding_error, write_binding_request, write_binding_success};
 

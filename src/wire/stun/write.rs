@@ -6,7 +6,7 @@ use super::read::{Class, mask};
 use super::{BINDING, COOKIE, HEADER_BYTES, INTEGRITY_BYTES, attribute, fingerprint, integrity};
 use crate::wire::big_endian::put;
 
-/// Answers a binding request that came `from` there; how many bytes, `None` if `out` is too short (108 are enough).
+/// Answers a binding request that came `from` there; how many bytes, `None` if `out` is too short (76 are enough).
 ///
 /// An IPv4 address in IPv6's clothes is written as IPv4, for that is what the client knows.
 pub fn write_binding_success(

@@ -5,6 +5,9 @@
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use read::{Arrivals, Feedback};
 pub use write::write;
 
@@ -16,6 +19,9 @@ const REFERENCE_US: u64 = 64_000;
 
 /// From the senders' names to the feedback count: everything before the chunks.
 const FIXED_BYTES: usize = 16;
+
+/// The same with the common header in front.
+const HEAD_BYTES: usize = 4 + FIXED_BYTES;
 
 /// What a feedback says of one packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,9 @@
 //! Writes a feedback: first the chunks, as far as they and their deltas fit, then the deltas.
 
-use super::{FIXED_BYTES, REFERENCE_US, Symbol, TICK_US};
+use super::{HEAD_BYTES, REFERENCE_US, Symbol, TICK_US};
 use crate::base::time::Time;
 use crate::wire::big_endian::put;
-use crate::wire::rtcp::Writer;
-
-/// Common header and everything before the chunks.
-const HEAD_BYTES: usize = 4 + FIXED_BYTES;
+use crate::wire::rtcp::{Writer, format, kind};
 
 /// Adds a feedback on the packets from `base` on: one item for each sequence number, `None` for one that did not come.
 ///
@@ -132,11 +129,9 @@ struct Head {
 
 impl Head {
     fn write(&self, room: &mut [u8], length: usize, padded: bool) -> Option<()> {
-        const TRANSPORT_CC: u8 = 15;
-        const TRANSPORT_FEEDBACK: u8 = 205;
         let words = u16::try_from(length / 4 - 1).ok()?;
         let [.., a, b, c] = self.reference.to_be_bytes();
-        put(room, 0, &[0x80 | u8::from(padded) << 5 | TRANSPORT_CC, TRANSPORT_FEEDBACK])?;
+        put(room, 0, &[0x80 | u8::from(padded) << 5 | format::TRANSPORT_CC, kind::TRANSPORT_FEEDBACK])?;
         put(room, 2, &words.to_be_bytes())?;
         put(room, 4, &self.sender.to_be_bytes())?;
         put(room, 8, &self.media.to_be_bytes())?;

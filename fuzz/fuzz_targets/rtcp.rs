@@ -1,0 +1,4 @@
+//! Compound reports.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tongke::fuzzing::rtcp(bytes));
