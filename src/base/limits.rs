@@ -12,3 +12,22 @@ pub const WS_MESSAGE_BYTES_MAX: usize = 16 * 1024;
 /// SSRCs under which one peer may send SRTCP: a browser uses one for each track and layer it sends, at most 12 for a
 /// teacher's page, and one more for all it receives.
 pub const SRTCP_SENDERS_MAX: usize = 16;
+
+/// A handshake without keys after this long has failed: a page gives up on ICE after 30 s too.
+pub const HANDSHAKE_S_MAX: u64 = 30;
+
+/// Records a handshake takes from its peer: a good one is about 10, one with every flight repeated eight times 80.
+pub const HANDSHAKE_RECORDS_MAX: usize = 512;
+
+/// Repeats of one flight: 100 ms doubled eight times fills the 30 s that a handshake has.
+pub const HANDSHAKE_REPEATS_MAX: u32 = 8;
+
+/// The largest handshake message: a ClientHello with a post-quantum key share is 1.5 KiB, a certificate 0.5 KiB.
+pub const HANDSHAKE_MESSAGE_BYTES_MAX: usize = 16 * 1024;
+
+/// Datagrams kept of a ClientHello that is not whole yet: it comes in two, and may be repeated a few times.
+pub const HELLO_DATAGRAMS_MAX: usize = 16;
+
+/// Datagrams waiting for one handshake thread: 3,000 rooms that join within a second send 8 each, and a thread
+/// does 1,000 handshakes a second.
+pub const HANDSHAKE_QUEUE_MAX: usize = 16 * 1024;

@@ -1,1 +1,3 @@
 //! The only layer that speaks both of lessons and of media.
+
+pub mod handshake;
