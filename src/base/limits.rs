@@ -31,3 +31,21 @@ pub const HELLO_DATAGRAMS_MAX: usize = 16;
 /// Datagrams waiting for one handshake thread: 3,000 rooms that join within a second send 8 each, and a thread
 /// does 1,000 handshakes a second.
 pub const HANDSHAKE_QUEUE_MAX: usize = 16 * 1024;
+
+/// Sections of an offer: a page of ours offers at most nine.
+pub const SDP_SECTIONS_MAX: usize = 64;
+
+/// Payload types of a section: seven bits number them.
+pub const SDP_FORMATS_MAX: usize = 128;
+
+/// Header extensions of a section: Chromium offers thirteen.
+pub const SDP_EXTENSIONS_MAX: usize = 32;
+
+/// Simulcast layers of a section: a page of ours offers three.
+pub const SDP_RIDS_MAX: usize = 8;
+
+/// Streams that a section announces by SSRC: three layers with their repairs are six.
+pub const SDP_SSRCS_MAX: usize = 16;
+
+/// Characters of a mid or rid: header extensions carry them in at most 16 bytes (RFC 8285 §4.2).
+pub const SDP_ID_LEN_MAX: usize = 16;

@@ -1,3 +1,4 @@
 //! The only layer that speaks both of lessons and of media.
 
 pub mod handshake;
+pub mod negotiate;
