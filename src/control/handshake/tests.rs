@@ -145,7 +145,7 @@ impl Line {
         }
     }
 
-    fn to_server(&mut self, datagram: &[u8]) {
+    fn reach_server(&mut self, datagram: &[u8]) {
         let mut out = Vec::new();
         let worked = self.server.packet(self.now, datagram, &mut out);
         self.heed(worked, out);
@@ -162,7 +162,7 @@ impl Line {
             self.now = due.max(self.now);
             if arrival == Some(due) {
                 let (_, (to_server, datagram)) = self.flying.pop_first().expect("it arrives");
-                if to_server { self.to_server(&datagram) } else { self.client.packet(self.now, &datagram) }
+                if to_server { self.reach_server(&datagram) } else { self.client.packet(self.now, &datagram) }
             } else {
                 let repeats = self.client.timeout(self.now);
                 self.send(true, repeats);
@@ -258,14 +258,14 @@ fn garbage_and_cut_datagrams_do_no_harm() {
             let sends = line.client.sends(line.now);
             for datagram in &sends {
                 let cut = usize::try_from(line.random.below(datagram.len() as u64)).expect("small");
-                line.to_server(&datagram[..cut]);
+                line.reach_server(&datagram[..cut]);
             }
             line.send(true, sends);
             let len = line.random.below(60);
             let mut garbage: Vec<u8> = (0..len).map(|_| line.random.below(256).to_be_bytes()[7]).collect();
             garbage.splice(0..0, [20 + line.random.below(6).to_be_bytes()[7], 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0]);
             garbage.insert(12, len.to_be_bytes()[7]);
-            line.to_server(&garbage);
+            line.reach_server(&garbage);
             line.run(Duration::from_millis(5));
         }
         line.run(Duration::from_secs(20));
@@ -277,7 +277,7 @@ fn garbage_and_cut_datagrams_do_no_harm() {
 fn a_flood_ends_only_its_own_handshake() {
     let mut line = Line::new(7, &[Srtp_Aead_Aes_128_Gcm], 1200);
     let rubbish = [&[22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 11][..], &[0; 11]].concat();
-    (0..600).for_each(|_| line.to_server(&rubbish));
+    (0..600).for_each(|_| line.reach_server(&rubbish));
     assert_eq!(line.fault, Some(HandshakeFault::TooLong));
 }
 

@@ -247,13 +247,13 @@ fn a_fragment_tells_a_restart_from_a_candidate() {
 }
 
 #[test]
-fn twenty_thousand_damaged_offers_are_refused_or_answered_as_planned() {
+fn damaged_offers_are_refused_or_answered_as_planned() {
     let mut state = 1_u64;
     let mut below = move |limit: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).expect("31 bits") % limit
     };
-    for _ in 0..20_000 {
+    for _ in 0..4_000 {
         let mut lines: Vec<Vec<u8>> = ALL[below(ALL.len())].lines().map(|line| line.as_bytes().to_vec()).collect();
         for _ in 0..=below(4) {
             let (n, other) = (below(lines.len()), below(lines.len()));
@@ -271,24 +271,4 @@ fn twenty_thousand_damaged_offers_are_refused_or_answered_as_planned() {
         }
         fuzz_sdp(&lines.join(&b"\r\n"[..]));
     }
-}
-#[test]
-fn zz_by_hand() {
-    let Ok(dir) = std::env::var("SDP_DIR") else { return };
-    let p = std::fs::read_to_string(format!("{dir}/publish")).unwrap();
-    let mut l = local();
-    l.candidates.truncate(3);
-    std::fs::write(format!("{dir}/publish.answer"), publish_answer(&read_offer(&p).unwrap(), &l).unwrap().0).unwrap();
-    let p = std::fs::read_to_string(format!("{dir}/watch")).unwrap();
-    let mut n = 5000;
-    std::fs::write(
-        format!("{dir}/watch.answer"),
-        watch_answer(&read_offer(&p).unwrap(), &l, &mut || {
-            n += 1;
-            n
-        })
-        .unwrap()
-        .0,
-    )
-    .unwrap();
 }
