@@ -10,6 +10,7 @@ mod offer;
 mod publish;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod watch;
 
 use std::fmt;

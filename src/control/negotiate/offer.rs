@@ -5,11 +5,13 @@ use std::io::Cursor;
 use rtc::sdp::description::common::Attribute;
 use rtc::sdp::{MediaDescription, SessionDescription};
 
+use super::answer::liked;
+use super::transport::{Common, bundle, credential, fingerprint, one_transport};
 use super::{OfferFault, extension};
 use crate::base::limits::{
     BODY_BYTES_MAX, SDP_EXTENSIONS_MAX, SDP_FORMATS_MAX, SDP_ID_LEN_MAX, SDP_RIDS_MAX, SDP_SECTIONS_MAX, SDP_SSRCS_MAX,
 };
-use crate::control::handshake::{Fingerprint, FingerprintFault};
+use crate::control::handshake::Fingerprint;
 use crate::wire::codec::Codec;
 
 /// What a peer offers.
@@ -92,6 +94,22 @@ pub struct Section {
     pub(super) media: String,
     pub(super) protocols: Vec<String>,
     pub(super) formats: Vec<String>,
+}
+
+impl Section {
+    /// The number of a header extension.
+    pub fn extension(&self, uri: &str) -> Option<u8> {
+        self.extensions.iter().find(|(_, offered)| offered == uri).map(|(id, _)| *id)
+    }
+
+    /// What we take of it, best first; `None` if that is nothing, or it runs the wrong way, or on the wrong road.
+    pub(super) fn usable_formats(&self, right_way: bool) -> Option<Vec<&Format>> {
+        let on_dtls =
+            self.protocols.iter().any(|word| word == "TLS") && self.protocols.iter().any(|word| word == "SAVPF");
+        let mut formats = liked(self);
+        formats.retain(|format| format.codec.is_video() == (self.kind == Kind::Video));
+        (right_way && on_dtls && !self.refused && !formats.is_empty()).then_some(formats)
+    }
 }
 
 /// A codec under one payload type.
@@ -227,10 +245,10 @@ pub(super) fn read_section(n: usize, media: &MediaDescription) -> Result<Section
 }
 
 /// The attributes of a section, or of the whole.
-struct Attributes<'a>(&'a [Attribute]);
+pub(super) struct Attributes<'a>(pub(super) &'a [Attribute]);
 
 impl<'a> Attributes<'a> {
-    fn values(&self, key: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub(super) fn values(&self, key: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.0.iter().filter(move |attribute| attribute.key == key).filter_map(|attribute| attribute.value.as_deref())
     }
 
@@ -375,77 +393,4 @@ fn ssrcs(attributes: &Attributes<'_>) -> Vec<(u32, Option<u32>)> {
 fn is_id(id: &str) -> bool {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     !id.is_empty() && id.len() <= SDP_ID_LEN_MAX && id.bytes().all(good)
-}
-
-/// Where the transport's own attributes stand: in the first section that is not given up, else before all sections.
-struct Common<'a> {
-    section: Attributes<'a>,
-    session: Attributes<'a>,
-}
-
-impl<'a> Common<'a> {
-    fn new(description: &'a SessionDescription, sections: &[Section]) -> Self {
-        let first = sections.iter().position(|section| !section.refused).unwrap_or(0);
-        let media = description.media_descriptions.get(first);
-        Self {
-            section: Attributes(media.map_or(&[], |media| &media.attributes)),
-            session: Attributes(&description.attributes),
-        }
-    }
-
-    fn values(&self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.section.values(key).chain(self.session.values(key))
-    }
-
-    fn value(&self, key: &'a str) -> Option<&'a str> {
-        self.values(key).next().map(str::trim)
-    }
-}
-
-/// RFC 8839 §5.4; the alphabet is left to the peer.
-fn credential(common: &Common<'_>, key: &'static str, len_min: usize) -> Result<String, OfferFault> {
-    let value = common.value(key).ok_or_else(|| unusable(format!("it has no a={key}")))?;
-    if (len_min..=256).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Ok(value.to_owned())
-    } else {
-        Err(unreadable(format!("a={key} has not {len_min} to 256 characters")))
-    }
-}
-
-/// The first fingerprint whose hash is good enough.
-fn fingerprint(common: &Common<'_>) -> Result<Fingerprint, OfferFault> {
-    let mut fault = unusable("it has no a=fingerprint");
-    for value in common.values("fingerprint") {
-        match value.parse() {
-            Ok(fingerprint) => return Ok(fingerprint),
-            Err(FingerprintFault::Algorithm) => {
-                fault = unusable("a=fingerprint: its hash is none of sha-256, sha-384, sha-512")
-            }
-            Err(FingerprintFault::Digits) => fault = unreadable("a=fingerprint is cut, or no hexadecimal"),
-        }
-    }
-    Err(fault)
-}
-
-fn bundle(description: &SessionDescription) -> Vec<String> {
-    let mut groups = Attributes(&description.attributes).values("group");
-    let mids = groups.find_map(|group| group.strip_prefix("BUNDLE"));
-    mids.map(|mids| mids.split_ascii_whitespace().map(str::to_owned).collect()).unwrap_or_default()
-}
-
-/// All sections must share one transport, and tell their packets apart.
-fn one_transport(offer: &Offer) -> Result<(), OfferFault> {
-    let media = || offer.sections.iter().enumerate().filter(|(_, section)| !section.refused);
-    for (n, section) in media() {
-        if section.kind != Kind::Other && !section.rtcp_mux {
-            return Err(unusable(format!("section {}: a=rtcp-mux is missing", n + 1)));
-        }
-        if media().count() > 1 && !offer.bundle.contains(&section.mid) {
-            return Err(unusable(format!("section {}: it is not in a=group:BUNDLE, and all must be", n + 1)));
-        }
-        if offer.sections.iter().filter(|other| other.mid == section.mid).count() > 1 {
-            return Err(unreadable(format!("section {}: another section has the same a=mid", n + 1)));
-        }
-    }
-    Ok(())
 }

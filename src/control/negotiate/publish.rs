@@ -1,6 +1,6 @@
 //! Answering a publisher (WHIP).
 
-use super::answer::{Answer, liked};
+use super::answer::Answer;
 use super::offer::unusable;
 use super::{CodecPlan, Feedback, Format, Kind, Local, Offer, OfferFault, Section, Source, extension};
 
@@ -117,20 +117,4 @@ fn write<'a>(answer: &mut Answer<'a>, section: &'a Section, formats: &[&Format],
         }
         lines
     });
-}
-
-impl Section {
-    /// The number of a header extension.
-    pub fn extension(&self, uri: &str) -> Option<u8> {
-        self.extensions.iter().find(|(_, offered)| offered == uri).map(|(id, _)| *id)
-    }
-
-    /// What we take of it, best first; `None` if that is nothing, or it runs the wrong way, or on the wrong road.
-    pub(super) fn usable_formats(&self, right_way: bool) -> Option<Vec<&Format>> {
-        let on_dtls =
-            self.protocols.iter().any(|word| word == "TLS") && self.protocols.iter().any(|word| word == "SAVPF");
-        let mut formats = liked(self);
-        formats.retain(|format| format.codec.is_video() == (self.kind == Kind::Video));
-        (right_way && on_dtls && !self.refused && !formats.is_empty()).then_some(formats)
-    }
 }
