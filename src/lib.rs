@@ -13,6 +13,8 @@ pub mod sfu;
 pub mod io;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod telemetry;
 
 #[cfg(feature = "server")]
 pub mod control;
@@ -21,8 +23,6 @@ pub mod control;
 pub mod config;
 #[cfg(feature = "server")]
 pub mod http;
-#[cfg(feature = "server")]
-pub mod telemetry;
 
 #[cfg(feature = "server")]
 pub mod app;

@@ -177,7 +177,11 @@ mod tests {
     #[test]
     fn a_fresh_server_says_its_version_and_its_zeroes() {
         let telemetry = Telemetry::new();
-        assert!(telemetry.render().contains(concat!("tongke_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1")));
+        assert!(telemetry.render().contains(concat!(
+            "tongke_build_info{version=\"",
+            env!("CARGO_PKG_VERSION"),
+            "\"} 1"
+        )));
         assert!(has_line(&telemetry, "tongke_live_lessons 0"));
         assert!(has_line(&telemetry, "tongke_reported_freezes_total 0"));
     }

@@ -1,0 +1,231 @@
+//! The project's files, and their code without comments, strings and unit tests, so that rules see only what runs.
+
+use std::fs;
+use std::path::Path;
+
+/// A text file of the project.
+pub struct File {
+    /// From the top folder, with slashes: `src/sfu/forward.rs`.
+    pub path: String,
+    /// As it is.
+    pub text: String,
+    /// For Rust: `text` with comments, the insides of literals and everything under `#[cfg(test)]` blanked, line by
+    /// line in place. Empty for other files and for files that are tests.
+    pub code: String,
+}
+
+impl File {
+    pub fn new(path: &str, text: &str) -> Self {
+        let is_test = path.ends_with("/tests.rs")
+            || path.ends_with("_tests.rs")
+            || path.contains("/tests/")
+            || path.starts_with("tests/");
+        let code = if path.ends_with(".rs") && !is_test { without_tests(&without_prose(text)) } else { String::new() };
+        Self { path: path.to_owned(), text: text.to_owned(), code }
+    }
+
+    /// The path inside `src/`, for files there.
+    pub fn in_src(&self) -> Option<&str> {
+        self.path.strip_prefix("src/")
+    }
+}
+
+/// Every text file of the project, except what `.gitignore` names.
+pub fn tree() -> Vec<File> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ignored = fs::read_to_string(top.join(".gitignore")).expect("the project has a .gitignore");
+    let ignored: Vec<_> = ignored.lines().collect();
+    let mut files = Vec::new();
+    walk(top, "", &ignored, &mut files);
+    assert!(files.iter().any(|file| file.path == "src/lib.rs"), "the walk found the project");
+    files
+}
+
+/// Where `word` stands in `code` as a word of its own: not inside a longer identifier.
+pub fn finds<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    code.match_indices(word).map(|(at, _)| at).filter(move |&at| {
+        let joins =
+            |side: Option<char>, edge: Option<char>| side.is_some_and(is_of_word) && edge.is_some_and(is_of_word);
+        !joins(code[..at].chars().next_back(), word.chars().next())
+            && !joins(code[at + word.len()..].chars().next(), word.chars().next_back())
+    })
+}
+
+/// The line, counted from one, that byte `at` is on.
+pub fn line_of(text: &str, at: usize) -> usize {
+    1 + text[..at].matches('\n').count()
+}
+
+pub fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn walk(folder: &Path, inside: &str, ignored: &[&str], files: &mut Vec<File>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).expect("a folder of ours can be read").flatten().collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name().into_string().expect("our file names are UTF-8");
+        let path = if inside.is_empty() { name.clone() } else { format!("{inside}/{name}") };
+        if name == ".git" || is_ignored(&path, &name, ignored) {
+            continue;
+        }
+        if entry.file_type().expect("an entry has a type").is_dir() {
+            walk(&entry.path(), &path, ignored, files);
+        } else if let Ok(text) = fs::read_to_string(entry.path()) {
+            files.push(File::new(&path, &text));
+        }
+    }
+}
+
+fn is_ignored(path: &str, name: &str, ignored: &[&str]) -> bool {
+    ignored.iter().any(|rule| match (rule.strip_prefix('/'), rule.strip_prefix('*')) {
+        (Some(whole), _) => path == whole,
+        (_, Some(ending)) => name.ends_with(ending),
+        _ => name == *rule,
+    })
+}
+
+/// `text` with comments and the insides of literals blanked.
+fn without_prose(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let after_word = code.chars().next_back().is_some_and(is_of_word);
+        let (kept, blanked) = next_piece(rest, first, after_word);
+        code.push_str(&rest[..kept]);
+        code.extend(rest[kept..kept + blanked].chars().map(|c| if c == '\n' { c } else { ' ' }));
+        rest = &rest[kept + blanked..];
+    }
+    code
+}
+
+/// How many bytes at the start of `rest` to keep, and how many after them to blank.
+fn next_piece(rest: &str, first: char, after_word: bool) -> (usize, usize) {
+    if rest.starts_with("//") {
+        return (0, rest.find('\n').unwrap_or(rest.len()));
+    }
+    if rest.starts_with("/*") {
+        return (0, block_comment(rest));
+    }
+    if first == 'r' && !after_word {
+        if let Some(length) = raw_string(rest) {
+            return (0, length);
+        }
+    }
+    // The `r` of br"" and cr"" comes after its b or c.
+    if first == 'r' && after_word && rest.starts_with("r#\"") {
+        return (0, raw_string(rest).unwrap_or(1));
+    }
+    match first {
+        '"' => (0, quoted(rest, '"')),
+        '\'' if is_char_literal(rest) => (0, quoted(rest, '\'')),
+        _ => (first.len_utf8(), 0),
+    }
+}
+
+fn block_comment(rest: &str) -> usize {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < rest.len() {
+        let tail = &rest[at..];
+        if tail.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if tail.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += tail.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    rest.len()
+}
+
+fn raw_string(rest: &str) -> Option<usize> {
+    let hashes = rest[1..].bytes().take_while(|b| *b == b'#').count();
+    let start = 1 + hashes + 1;
+    rest[1 + hashes..].starts_with('"').then_some(())?;
+    let end = format!("\"{}", "#".repeat(hashes));
+    Some(rest[start..].find(&end).map_or(rest.len(), |at| start + at + end.len()))
+}
+
+fn quoted(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == quote => return at + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// A `'` opens a literal, not a lifetime, if a second one follows one character or an escape later.
+fn is_char_literal(rest: &str) -> bool {
+    let mut inside = rest.chars().skip(1);
+    matches!((inside.next(), inside.next()), (Some('\\'), _) | (Some(_), Some('\'')))
+}
+
+/// `code` with every item under `#[cfg(test)]` or `#[cfg(all(test, …))]` blanked.
+fn without_tests(code: &str) -> String {
+    let mut kept = String::with_capacity(code.len());
+    let mut rest = code;
+    while let Some(at) = ["#[cfg(test)]", "#[cfg(all(test,"].iter().filter_map(|mark| rest.find(mark)).min() {
+        let length = item_length(&rest[at..]);
+        kept.push_str(&rest[..at]);
+        kept.extend(rest[at..at + length].chars().map(|c| if c == '\n' { c } else { ' ' }));
+        rest = &rest[at + length..];
+    }
+    kept + rest
+}
+
+/// From an attribute to the end of its item: the matching brace, or a `;` or `,` before any brace.
+fn item_length(rest: &str) -> usize {
+    let (mut braces, mut brackets) = (0, 0);
+    for (at, c) in rest.char_indices() {
+        match c {
+            '[' | '(' => brackets += 1,
+            ']' | ')' => brackets -= 1,
+            '{' => braces += 1,
+            '}' => braces -= 1,
+            _ => {}
+        }
+        let ended = c == '}' && braces == 0 || (c == ';' || c == ',') && braces == 0 && brackets == 0;
+        if ended && brackets == 0 {
+            return at + c.len_utf8();
+        }
+    }
+    rest.len()
+}
+
+#[test]
+fn comments_and_literals_are_not_code() {
+    let text = r####"//! HashMap
+let a = "HashMap \" HashMap"; // HashMap
+/* HashMap /* HashMap */ HashMap */ let b = r#"HashMap " HashMap"#; let c = br#"HashMap"#;
+let quote = '"'; let real: &'static HashMap = x; let escaped = '\''; "HashMap";
+"####;
+    let code = without_prose(text);
+    assert_eq!(finds(&code, "HashMap").count(), 1, "{code}");
+    assert_eq!(line_of(&code, finds(&code, "HashMap").next().expect("one")), 4, "lines stay where they were");
+}
+
+#[test]
+fn unit_tests_are_not_code() {
+    let text = "use a::B;\n#[cfg(test)]\nmod tests {\n fn x() { HashMap } }\nfn after() {}\n\
+                #[cfg(test)]\nuse x::HashMap;\nstruct Y {\n #[cfg(all(test, unix))]\n z: HashMap<(u8, u8), [u8; 3]>,\n q: u8 }";
+    let code = without_tests(&without_prose(text));
+    assert_eq!(finds(&code, "HashMap").count(), 0, "{code}");
+    assert!(code.contains("use a::B;") && code.contains("fn after() {}") && code.contains("q: u8"), "{code}");
+}
+
+#[test]
+fn a_word_inside_a_longer_one_is_not_found() {
+    assert_eq!(finds("Arch Arc MyArc Arc<T> arc", "Arc").count(), 2);
+    assert_eq!(finds("x.unwrap() x.unwrap_or(1)", ".unwrap()").count(), 1);
+}
