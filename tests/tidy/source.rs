@@ -9,18 +9,15 @@ pub struct File {
     pub path: String,
     /// As it is.
     pub text: String,
-    /// For Rust: `text` with comments, the insides of literals and everything under `#[cfg(test)]` blanked, line by
-    /// line in place. Empty for other files and for files that are tests.
+    /// For Rust in `src/`: `text` with comments, literals and everything under `#[cfg(test)]` blanked, each line where it
+    /// was. Empty for all other files.
     pub code: String,
 }
 
 impl File {
     pub fn new(path: &str, text: &str) -> Self {
-        let is_test = path.ends_with("/tests.rs")
-            || path.ends_with("_tests.rs")
-            || path.contains("/tests/")
-            || path.starts_with("tests/");
-        let code = if path.ends_with(".rs") && !is_test { without_tests(&without_prose(text)) } else { String::new() };
+        let is_code = path.starts_with("src/") && path.ends_with(".rs");
+        let code = if is_code { without_tests(&without_prose(text)) } else { String::new() };
         Self { path: path.to_owned(), text: text.to_owned(), code }
     }
 
@@ -37,6 +34,7 @@ pub fn tree() -> Vec<File> {
     let ignored: Vec<_> = ignored.lines().collect();
     let mut files = Vec::new();
     walk(top, "", &ignored, &mut files);
+    blank_test_files(&mut files);
     assert!(files.iter().any(|file| file.path == "src/lib.rs"), "the walk found the project");
     files
 }
@@ -84,6 +82,41 @@ fn is_ignored(path: &str, name: &str, ignored: &[&str]) -> bool {
         _ => name == *rule,
     })
 }
+
+/// Blanks the code of files that are modules under `#[cfg(test)]` in another file.
+fn blank_test_files(files: &mut [File]) {
+    let tests: Vec<_> = files.iter().flat_map(test_files_of).collect();
+    for file in files {
+        let is_test = |test: &String| file.path == format!("{test}.rs") || file.path.starts_with(&format!("{test}/"));
+        if tests.iter().any(is_test) {
+            file.code.clear();
+        }
+    }
+}
+
+/// Where the test modules that `file` declares are, without `.rs` or `/mod.rs`.
+fn test_files_of(file: &File) -> Vec<String> {
+    if file.code.is_empty() {
+        return Vec::new();
+    }
+    let stem = file.path.trim_end_matches(".rs");
+    let folder = ["/mod", "/lib", "/main"].iter().find_map(|name| stem.strip_suffix(name)).unwrap_or(stem);
+    let code = without_prose(&file.text);
+    let modules = test_marks(&code).into_iter().filter_map(|at| {
+        let item = &code[at..at + item_length(&code[at..])];
+        item.strip_suffix(';')?.rsplit_once("mod ").map(|(_, name)| format!("{folder}/{name}"))
+    });
+    modules.collect()
+}
+
+/// Where the attributes stand that keep an item to tests.
+fn test_marks(code: &str) -> Vec<usize> {
+    let mut marks: Vec<_> = TEST_ONLY.iter().flat_map(|mark| code.match_indices(mark)).map(|(at, _)| at).collect();
+    marks.sort_unstable();
+    marks
+}
+
+const TEST_ONLY: [&str; 2] = ["#[cfg(test)]", "#[cfg(all(test,"];
 
 /// `text` with comments and the insides of literals blanked.
 fn without_prose(text: &str) -> String {
@@ -175,7 +208,7 @@ fn is_char_literal(rest: &str) -> bool {
 fn without_tests(code: &str) -> String {
     let mut kept = String::with_capacity(code.len());
     let mut rest = code;
-    while let Some(at) = ["#[cfg(test)]", "#[cfg(all(test,"].iter().filter_map(|mark| rest.find(mark)).min() {
+    while let Some(at) = test_marks(rest).first().copied() {
         let length = item_length(&rest[at..]);
         kept.push_str(&rest[..at]);
         kept.extend(rest[at..at + length].chars().map(|c| if c == '\n' { c } else { ' ' }));
@@ -222,6 +255,23 @@ fn unit_tests_are_not_code() {
     let code = without_tests(&without_prose(text));
     assert_eq!(finds(&code, "HashMap").count(), 0, "{code}");
     assert!(code.contains("use a::B;") && code.contains("fn after() {}") && code.contains("q: u8"), "{code}");
+}
+
+#[test]
+fn a_file_that_is_a_test_module_is_not_code() {
+    let mut files = [
+        File::new(
+            "src/wire/mod.rs",
+            "pub mod rtp;\n#[cfg(test)]\nmod oracle;\n#[cfg(all(test, unix))]\npub(crate) mod deep;",
+        ),
+        File::new("src/wire/oracle.rs", "use a::B;"),
+        File::new("src/wire/deep/inner.rs", "use a::B;"),
+        File::new("src/wire/rtp.rs", "use a::B;"),
+        File::new("src/oracle.rs", "use a::B;"),
+    ];
+    blank_test_files(&mut files);
+    let is_code: Vec<_> = files.iter().map(|file| !file.code.is_empty()).collect();
+    assert_eq!(is_code, [true, false, false, true, true]);
 }
 
 #[test]
