@@ -92,7 +92,7 @@ need_node() {
     if ! at_least "$found" "$wanted"; then
         say "Installing a newer Node than $found into .tools (npm)"
         mkdir -p .tools
-        npm --prefix .tools install --no-audit --no-fund --loglevel=error node@22
+        npm --prefix .tools install --no-audit --no-fund --no-update-notifier --loglevel=error node@22 >/dev/null
         PATH=$PWD/.tools/node_modules/.bin:$PATH
         hash -r
         found=$(node_version)
@@ -108,7 +108,8 @@ npm_install() {
     [[ -f $lock ]] || fail "$lock is missing: this checkout is not complete."
     cmp --silent "$lock" "$installed" && return
     say "Installing what $1 needs (npm ci)"
-    npm --prefix "$1" ci --no-audit --no-fund --loglevel=error
+    npm --prefix "$1" ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+    mkdir -p "$1/node_modules"
     cp "$lock" "$installed"
 }
 

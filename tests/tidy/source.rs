@@ -4,31 +4,31 @@ use std::fs;
 use std::path::Path;
 
 /// A text file of the project.
-pub struct File {
+pub(super) struct File {
     /// From the top folder, with slashes: `src/sfu/forward.rs`.
-    pub path: String,
+    pub(super) path: String,
     /// As it is.
-    pub text: String,
+    pub(super) text: String,
     /// For Rust in `src/`: `text` with comments, literals and everything under `#[cfg(test)]` blanked, each line where it
     /// was. Empty for all other files.
-    pub code: String,
+    pub(super) code: String,
 }
 
 impl File {
-    pub fn new(path: &str, text: &str) -> Self {
+    pub(super) fn new(path: &str, text: &str) -> Self {
         let is_code = path.starts_with("src/") && path.ends_with(".rs");
         let code = if is_code { without_tests(&without_prose(text)) } else { String::new() };
         Self { path: path.to_owned(), text: text.to_owned(), code }
     }
 
     /// The path inside `src/`, for files there.
-    pub fn in_src(&self) -> Option<&str> {
+    pub(super) fn in_src(&self) -> Option<&str> {
         self.path.strip_prefix("src/")
     }
 }
 
 /// Every text file of the project, except what `.gitignore` names.
-pub fn tree() -> Vec<File> {
+pub(super) fn tree() -> Vec<File> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ignored = fs::read_to_string(top.join(".gitignore")).expect("the project has a .gitignore");
     let ignored: Vec<_> = ignored.lines().collect();
@@ -40,7 +40,7 @@ pub fn tree() -> Vec<File> {
 }
 
 /// Where `word` stands in `code` as a word of its own: not inside a longer identifier.
-pub fn finds<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+pub(super) fn finds<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     code.match_indices(word).map(|(at, _)| at).filter(move |&at| {
         let joins =
             |side: Option<char>, edge: Option<char>| side.is_some_and(is_of_word) && edge.is_some_and(is_of_word);
@@ -50,11 +50,11 @@ pub fn finds<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 
 }
 
 /// The line, counted from one, that byte `at` is on.
-pub fn line_of(text: &str, at: usize) -> usize {
+pub(super) fn line_of(text: &str, at: usize) -> usize {
     1 + text[..at].matches('\n').count()
 }
 
-pub fn is_of_word(c: char) -> bool {
+pub(super) fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
@@ -123,8 +123,7 @@ fn without_prose(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let after_word = code.chars().next_back().is_some_and(is_of_word);
-        let (kept, blanked) = next_piece(rest, first, after_word);
+        let (kept, blanked) = next_piece(rest, first);
         code.push_str(&rest[..kept]);
         code.extend(rest[kept..kept + blanked].chars().map(|c| if c == '\n' { c } else { ' ' }));
         rest = &rest[kept + blanked..];
@@ -133,21 +132,15 @@ fn without_prose(text: &str) -> String {
 }
 
 /// How many bytes at the start of `rest` to keep, and how many after them to blank.
-fn next_piece(rest: &str, first: char, after_word: bool) -> (usize, usize) {
+fn next_piece(rest: &str, first: char) -> (usize, usize) {
     if rest.starts_with("//") {
         return (0, rest.find('\n').unwrap_or(rest.len()));
     }
     if rest.starts_with("/*") {
         return (0, block_comment(rest));
     }
-    if first == 'r' && !after_word {
-        if let Some(length) = raw_string(rest) {
-            return (0, length);
-        }
-    }
-    // The `r` of br"" and cr"" comes after its b or c.
-    if first == 'r' && after_word && rest.starts_with("r#\"") {
-        return (0, raw_string(rest).unwrap_or(1));
+    if let Some(length) = raw_string(rest) {
+        return (0, length);
     }
     match first {
         '"' => (0, quoted(rest, '"')),
@@ -177,12 +170,14 @@ fn block_comment(rest: &str) -> usize {
     rest.len()
 }
 
+/// The length of the raw string that starts with this `r`, if one does: an `r#` before a word is only a name.
 fn raw_string(rest: &str) -> Option<usize> {
-    let hashes = rest[1..].bytes().take_while(|b| *b == b'#').count();
-    let start = 1 + hashes + 1;
-    rest[1 + hashes..].starts_with('"').then_some(())?;
+    let after_r = rest.strip_prefix('r')?;
+    let inside = after_r.trim_start_matches('#').strip_prefix('"')?;
+    let hashes = after_r.len() - inside.len() - 1;
     let end = format!("\"{}", "#".repeat(hashes));
-    Some(rest[start..].find(&end).map_or(rest.len(), |at| start + at + end.len()))
+    let length = inside.find(&end).map_or(inside.len(), |at| at + end.len());
+    Some(rest.len() - inside.len() + length)
 }
 
 fn quoted(rest: &str, quote: char) -> usize {

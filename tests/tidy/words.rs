@@ -35,7 +35,7 @@ fn banned<'a>(file: &'a File, words: &'a [&'a str]) -> impl Iterator<Item = Stri
 /// Vague names in our own Rust, and getters that say `get_`.
 fn vague(file: &File) -> impl Iterator<Item = String> + '_ {
     let named = NAMES.iter().flat_map(move |name| file.code.match_indices(name).map(move |(at, _)| (at, *name)));
-    let getters = file.code.match_indices("fn get_").map(|(at, name)| (at, name));
+    let getters = file.code.match_indices("fn get_");
     let in_path = NAMES.iter().filter(|name| file.path.split(['/', '.']).any(|part| part == **name));
     named
         .chain(getters)
