@@ -4,8 +4,6 @@
 source "$(dirname "$0")/common.sh"
 
 DATA_DIR=${DATA_DIR:-data}
-# Where the server writes the links of its demo school once it is ready.
-LINKS=$DATA_DIR/links.json
 
 main() {
     if [[ ${ROBOTS:-0} == 1 ]]; then
@@ -25,21 +23,20 @@ main() {
 }
 
 serve_with_robot() {
-    local before
-    before=$(mktemp)
-    "$TONGKE" serve --demo --data-dir "$DATA_DIR" &
-    SERVER=$!
-    ROBOT=
+    SERVER='' ROBOT='' LINKS=$(mktemp --directory)
     trap stop EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    until [[ $LINKS -nt $before ]]; do
+    "$TONGKE" serve --demo --data-dir "$DATA_DIR" --links-json "$LINKS/links.json" &
+    SERVER=$!
+    # The links are written once the doors are open.
+    until [[ -s $LINKS/links.json ]]; do
         kill -0 "$SERVER" 2>/dev/null || { wait "$SERVER"; exit; }
         sleep 0.1
     done
-    rm -f "$before"
     local link
-    link=$(grep -o 'https\?://[^"]*/teach?key=[^"]*' "$LINKS" | head -n1) || fail "$LINKS names no teacher's link for the robot to use."
+    link=$(grep -o 'https\?://[^"]*/teach?key=[^"]*' "$LINKS/links.json" | sort | head -n1)
+    [[ -n $link ]] || fail "The server named no teacher's link for the robot to use."
     say "Starting the software teacher"
     "$TONGKE" robot --url "${link%%/teach*}" --key "${link##*key=}" &
     ROBOT=$!
@@ -51,6 +48,7 @@ stop() {
     local pid
     for pid in $ROBOT $SERVER; do kill "$pid" 2>/dev/null || true; done
     for pid in $ROBOT $SERVER; do wait "$pid" 2>/dev/null || true; done
+    rm -rf "$LINKS"
 }
 
 main

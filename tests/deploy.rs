@@ -129,6 +129,17 @@ fn every_kernel_setting_has_its_reason_above_it() {
 }
 
 #[test]
+fn the_kernel_allows_the_buffers_that_the_configuration_asks_for() {
+    let config = fs::read_to_string(deploy().join("../config/full.toml")).expect("config/full.toml is there");
+    let sysctl = shipped("sysctl/90-tongke.conf");
+    for (asked, allowed) in [("receive_buffer_bytes", "net.core.rmem_max"), ("send_buffer_bytes", "net.core.wmem_max")]
+    {
+        let (asked_bytes, allowed_bytes) = (number_of(&config, asked), number_of(&sysctl, allowed));
+        assert!(asked_bytes <= allowed_bytes, "{asked} = {asked_bytes} fits {allowed} = {allowed_bytes}");
+    }
+}
+
+#[test]
 fn an_unknown_metric_is_noticed() {
     assert_eq!(
         unknown_metrics("sum(rate(tongke_invented_total[1m])) + tongke_live_lessons"),
@@ -150,6 +161,12 @@ fn is_series_of(series: &str, name: &str, kind: Kind) -> bool {
         (Some(""), kind) => !matches!(kind, Kind::Histogram(_)),
         _ => false,
     }
+}
+
+/// The number of the line `key = number`.
+fn number_of(text: &str, key: &str) -> u64 {
+    let value = text.lines().find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix('='));
+    value.and_then(|value| value.trim().parse().ok()).unwrap_or_else(|| panic!("{key} has a number"))
 }
 
 /// Every string that stands under one of `keys`, however deep.
