@@ -37,8 +37,12 @@ set_up() {
 }
 
 check_configs() {
+    local said file
     compgen -G 'config/*.toml' >/dev/null || { echo "config/ holds no .toml file"; return 1; }
-    "$(target_dir)/release/tongke" check-config config/*.toml
+    said=$("$(target_dir)/release/tongke" check-config config/*.toml) || { echo "$said"; return 1; }
+    for file in config/*.toml; do
+        grep -qxF "$file: ok" <<<"$said" || { echo "$file was not checked"; return 1; }
+    done
 }
 
 browser_tests() {
