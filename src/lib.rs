@@ -16,6 +16,8 @@ pub mod fuzzing;
 pub mod io;
 #[cfg(feature = "server")]
 pub mod store;
+#[cfg(feature = "server")]
+pub mod telemetry;
 
 #[cfg(feature = "server")]
 pub mod control;
@@ -24,8 +26,6 @@ pub mod control;
 pub mod config;
 #[cfg(feature = "server")]
 pub mod http;
-#[cfg(feature = "server")]
-pub mod telemetry;
 
 #[cfg(feature = "server")]
 pub mod app;
