@@ -106,3 +106,15 @@ pub const SDP_SSRCS_MAX: usize = 16;
 
 /// Characters of a mid or rid: header extensions carry them in at most 16 bytes (RFC 8285 §4.2).
 pub const SDP_ID_LEN_MAX: usize = 16;
+
+/// Messages waiting for one page: ten seconds of rosters at four a second, and what happens besides.
+pub const PAGE_OUTBOX_MAX: usize = 64;
+
+/// Records waiting for the store: a county's 404 rooms joining at once, twice.
+pub const RECORDS_MAX: usize = 4_096;
+
+/// Messages taken from one page in a second.
+pub const PAGE_MESSAGES_PER_SECOND_MAX: u32 = 20;
+
+/// Events of media threads waiting for the school: a second of figures of every peer, and what happens besides.
+pub const MEDIA_NEWS_MAX: usize = 16_384;

@@ -1,5 +1,21 @@
 //! The only layer that speaks both of lessons and of media.
+//!
+//! [`school::School`] is the running alliance: doors hold it and ask it. Behind it, one lock guards a state that is
+//! changed in short steps and never across a wait.
 
 pub mod admit;
 pub mod handshake;
+pub mod media;
+pub mod message;
 pub mod negotiate;
+pub mod refused;
+pub mod school;
+pub mod view;
+
+mod class;
+mod enter;
+mod figures;
+mod page;
+mod session;
+mod signal;
+mod state;

@@ -13,10 +13,11 @@ mod tests;
 mod transport;
 mod watch;
 
-use std::fmt;
 use std::net::SocketAddr;
 
 use crate::control::handshake::Fingerprint;
+use crate::lesson::Slot;
+use crate::lesson::slot::Stage;
 use crate::wire::codec::Codec;
 
 pub use fragment::{Fragment, read_fragment, write_fragment};
@@ -37,73 +38,14 @@ pub enum OfferFault {
     Unusable(String),
 }
 
-/// What a publisher sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    /// The first video section.
-    Camera,
-    /// The first audio section.
-    Voice,
-    /// The second video section.
-    Screen,
-}
-
-impl Source {
-    /// As the protocol writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Camera => "camera",
-            Self::Voice => "voice",
-            Self::Screen => "screen",
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What a section of a watcher shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SlotName {
-    /// The only video of a plain player: the screen while one is shared, else the camera.
-    Picture,
-    /// The teacher.
-    Camera,
-    /// What the teacher shares.
-    Screen,
-    /// A called room, from 1.
-    Stage(u8),
-    /// The teacher's voice.
-    Voice,
-    /// A called room's voice, from 1.
-    StageVoice(u8),
-}
-
-impl SlotName {
-    /// Which slots are seen and heard as one: their clocks are kept together by the player.
-    fn stream(self) -> String {
-        match self {
-            Self::Picture | Self::Camera | Self::Voice => "lesson".to_owned(),
-            Self::Screen => "screen".to_owned(),
-            Self::Stage(n) | Self::StageVoice(n) => format!("stage{n}"),
-        }
-    }
-}
-
-impl fmt::Display for SlotName {
-    /// As the protocol writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Picture => f.write_str("picture"),
-            Self::Camera => f.write_str("camera"),
-            Self::Screen => f.write_str("screen"),
-            Self::Stage(n) => write!(f, "stage{n}"),
-            Self::Voice => f.write_str("voice"),
-            Self::StageVoice(n) => write!(f, "stage{n}_voice"),
-        }
+/// Which slots are seen and heard as one: their clocks are kept together by the player.
+const fn stream_of(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Picture | Slot::Camera | Slot::Voice => "lesson",
+        Slot::Screen => "screen",
+        Slot::Stage(Stage::One) | Slot::StageVoice(Stage::One) => "stage1",
+        Slot::Stage(Stage::Two) | Slot::StageVoice(Stage::Two) => "stage2",
+        Slot::Stage(Stage::Three) | Slot::StageVoice(Stage::Three) => "stage3",
     }
 }
 

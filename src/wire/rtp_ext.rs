@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_block_has_one_byte_headers_as_long_as_it_can() {
         assert_eq!(written(&[(1, b"0"), (4, &[1, 2])]), [0xbe, 0xde, 0, 2, 0x10, b'0', 0x41, 1, 2, 0, 0, 0]);
-        assert_eq!(written(&[]), [], "no elements, no block");
+        assert_eq!(written(&[]), [0_u8; 0], "no elements, no block");
     }
 
     #[test]

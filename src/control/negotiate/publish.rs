@@ -2,7 +2,9 @@
 
 use super::answer::Answer;
 use super::offer::unusable;
-use super::{CodecPlan, Feedback, Format, Kind, Local, Offer, OfferFault, Section, Source, extension};
+use crate::lesson::Source;
+
+use super::{CodecPlan, Feedback, Format, Kind, Local, Offer, OfferFault, Section, extension};
 
 /// What a publisher will send.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Offers as real peers write them, and what must not come of broken ones.
 
 use super::*;
+use crate::lesson::{Slot, Source};
 
 const CHROMIUM_PUBLISH: &str = include_str!("../../../tests/fixtures/sdp/chromium-publish.sdp");
 const CHROMIUM_ONE_TRACK: &str = include_str!("../../../tests/fixtures/sdp/chromium-one-track.sdp");
@@ -101,12 +102,9 @@ fn baseline_h264_comes_first_and_single_packet_h264_not_at_all() {
 fn a_room_gets_slots_with_ssrcs_and_one_stream_for_camera_and_voice() {
     let (answer, plan) = watched(CHROMIUM_WATCH);
     let slots: Vec<_> =
-        plan.slots.iter().map(|slot| (slot.name.to_string(), slot.mid.as_str(), slot.ssrc, slot.rtx_ssrc)).collect();
-    let expected = [
-        ("camera".to_owned(), "0", 1_000, Some(1_001)),
-        ("screen".to_owned(), "1", 1_002, Some(1_003)),
-        ("voice".to_owned(), "2", 1_004, None),
-    ];
+        plan.slots.iter().map(|slot| (slot.name.as_str(), slot.mid.as_str(), slot.ssrc, slot.rtx_ssrc)).collect();
+    let expected =
+        [("camera", "0", 1_000, Some(1_001)), ("screen", "1", 1_002, Some(1_003)), ("voice", "2", 1_004, None)];
     assert_eq!(slots, expected);
     let (camera, screen, voice) = (section(&answer, 0), section(&answer, 1), section(&answer, 2));
     for line in ["a=sendonly", "a=msid:lesson camera", "a=ssrc-group:FID 1000 1001", "a=ssrc:1000 cname:tongke"] {
@@ -122,7 +120,7 @@ fn a_room_gets_slots_with_ssrcs_and_one_stream_for_camera_and_voice() {
 fn a_plain_player_has_a_picture_and_a_voice() {
     let (_, plan) = watched(FIREFOX_WATCH);
     let names: Vec<_> = plan.slots.iter().map(|slot| slot.name).collect();
-    assert_eq!(names, [SlotName::Voice, SlotName::Picture]);
+    assert_eq!(names, [Slot::Voice, Slot::Picture]);
     let expected = [(Codec::H264, 126, Some(127)), (Codec::Vp8, 120, Some(124)), (Codec::Vp9, 121, Some(125))];
     assert_eq!(numbers(&plan.slots[1].codecs), expected);
 }

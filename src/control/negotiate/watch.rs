@@ -2,7 +2,9 @@
 
 use super::answer::Answer;
 use super::offer::unusable;
-use super::{CodecPlan, Feedback, Format, Kind, Local, Offer, OfferFault, Section, SlotName, extension};
+use crate::lesson::Slot;
+
+use super::{CodecPlan, Feedback, Format, Kind, Local, Offer, OfferFault, Section, extension, stream_of};
 
 /// The name in RTCP that says which streams have one clock (RFC 3550 §6.5.1): the server's, for all of them.
 pub const CNAME: &str = "tongke";
@@ -21,7 +23,7 @@ pub struct WatchPlan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotPlan {
     /// What it shows.
-    pub name: SlotName,
+    pub name: Slot,
     /// The section's name; empty if an only section has none.
     pub mid: String,
     /// Under which it is sent, for its whole life.
@@ -52,7 +54,7 @@ pub fn watch_answer(
 ) -> Result<(String, WatchPlan), OfferFault> {
     let mut answer = Answer::new(local);
     let mut slots = Vec::new();
-    let (mut audios, mut videos) = (audio_slots(), video_slots(offer).into_iter());
+    let (mut audios, mut videos) = (audio_slots().iter().copied(), video_slots(offer).iter().copied());
     for section in &offer.sections {
         let name = match section.kind {
             Kind::Audio => audios.next(),
@@ -73,24 +75,18 @@ pub fn watch_answer(
     Ok((answer.write(), WatchPlan { slots }))
 }
 
-fn video_slots(offer: &Offer) -> Vec<SlotName> {
+/// Sections beyond the last name are refused.
+fn video_slots(offer: &Offer) -> &'static [Slot] {
     let videos = offer.sections.iter().filter(|section| section.kind == Kind::Video).count();
-    if videos == 1 {
-        return vec![SlotName::Picture];
-    }
-    [SlotName::Camera, SlotName::Screen].into_iter().chain((1..=3).map(SlotName::Stage)).collect()
+    Slot::of_pictures(videos.min(5)).unwrap_or_default()
 }
 
-fn audio_slots() -> impl Iterator<Item = SlotName> {
-    std::iter::once(SlotName::Voice).chain((1..=3).map(SlotName::StageVoice))
+fn audio_slots() -> &'static [Slot] {
+    Slot::of_voices(4).unwrap_or_default()
 }
 
 /// `None` if nothing can come of this section.
-fn plan<'a>(
-    name: SlotName,
-    section: &'a Section,
-    ssrcs: &mut dyn FnMut() -> u32,
-) -> Option<(Vec<&'a Format>, SlotPlan)> {
+fn plan<'a>(name: Slot, section: &'a Section, ssrcs: &mut dyn FnMut() -> u32) -> Option<(Vec<&'a Format>, SlotPlan)> {
     let formats = section.usable_formats(section.direction.receives())?;
     let any = |has: fn(&Feedback) -> bool| formats.iter().any(|format| has(&format.feedback));
     let slot = SlotPlan {
@@ -116,7 +112,7 @@ fn write<'a>(answer: &mut Answer<'a>, section: &'a Section, formats: &[&Format],
         let mut lines = lines
             .extensions(section, &wanted)
             .flag("sendonly")
-            .line("msid", format!("{} {}", slot.name.stream(), slot.name));
+            .line("msid", format!("{} {}", stream_of(slot.name), slot.name.as_str()));
         if let Some(rtx) = slot.rtx_ssrc {
             lines = lines.line("ssrc-group", format!("FID {} {rtx}", slot.ssrc));
         }

@@ -1,0 +1,202 @@
+//! One live class: commands in, changes out, and what the media threads must do about them.
+
+use super::message::{Goodbye, ToPage};
+use super::session::Kind;
+use super::state::{Record, State};
+use super::view::{LessonView, SeatView};
+use crate::base::time::Time;
+use crate::lesson::command::{Command, Stream};
+use crate::lesson::sitting::Progress;
+use crate::lesson::{Actor, Change, Entry, LessonId, Phase, Refusal, Sitting, Source, fill};
+use crate::sfu;
+use crate::sfu::command::SessionId;
+use crate::store::Note;
+
+/// One live class.
+pub(super) struct Class {
+    pub(super) sitting: Sitting,
+    /// The media thread that carries it.
+    pub(super) thread: usize,
+    /// Its list of rooms has changed since it was last sent.
+    pub(super) roster_stale: bool,
+    /// What the teacher's page said of each source: it knows better than the packets.
+    declared: [Option<bool>; Source::ALL.len()],
+}
+
+impl Class {
+    pub(super) fn new(entry: Entry, progress: Progress, thread: usize) -> Self {
+        let sitting = Sitting::new(entry, progress);
+        Self { sitting, thread, roster_stale: false, declared: [None; Source::ALL.len()] }
+    }
+
+    /// The teacher's page said that a source is on or off.
+    pub(super) const fn declare(&mut self, source: Source, on: bool) {
+        self.declared[source as usize] = Some(on);
+    }
+
+    /// Whether the teacher's page said the opposite of what the packets say.
+    pub(super) fn overrules(&self, source: Source, on: bool) -> bool {
+        self.declared[source as usize] == Some(!on)
+    }
+
+    /// The media session of the teacher.
+    pub(super) fn publisher(&self) -> Option<SessionId> {
+        self.sitting.stream().map(|stream| SessionId(stream.0))
+    }
+}
+
+impl State {
+    /// Asks or tells a class something, keeps what changed, and lets everybody know.
+    pub(super) fn apply(&mut self, now: Time, lesson: &LessonId, who: &Actor, command: Command) -> Result<(), Refusal> {
+        let sitting = &mut self.class(lesson)?.sitting;
+        let changes = sitting.apply(now, who, command)?;
+        if let Some(note) = Note::of(now, lesson, who, &changes, sitting.progress()) {
+            self.record(Record::Note(note));
+        }
+        for change in changes {
+            self.react(now, lesson, change);
+        }
+        Ok(())
+    }
+
+    fn react(&mut self, now: Time, lesson: &LessonId, change: Change) {
+        match change {
+            Change::Lesson(phase) => self.lesson_changed(now, lesson, phase),
+            Change::Seat { .. } | Change::Hand { .. } | Change::Figures(_) => {
+                if let Some(class) = self.classes.get_mut(lesson) {
+                    class.roster_stale = true;
+                }
+            }
+            Change::Source { .. } => {
+                if let Some(sources) = self.classes.get(lesson).map(|class| class.sitting.sources()) {
+                    self.say_to_all(lesson, &ToPage::Sources { sources: sources.into() });
+                }
+                self.refill(lesson);
+            }
+            Change::Publishing(_) => self.refill(lesson),
+            Change::PageReplaced(page) => {
+                if let Some(open) = self.pages.get_mut(&page) {
+                    open.end(Goodbye::Replaced);
+                }
+            }
+            Change::StreamReplaced(Stream(older)) => self.end_session(now, SessionId(older)),
+            Change::Teacher { .. } => {}
+        }
+    }
+
+    fn lesson_changed(&mut self, now: Time, lesson: &LessonId, phase: Phase) {
+        let Some(class) = self.classes.get(lesson) else { return };
+        self.progress.insert(lesson.clone(), class.sitting.progress());
+        let view = LessonView::of(class.sitting.entry(), phase, &self.alliance);
+        tracing::info!(%lesson, state = phase.as_str(), "lesson");
+        self.say_to_all(lesson, &ToPage::Lesson { lesson: view });
+        if phase == Phase::Ended {
+            let sessions: Vec<_> = self.sessions_of(lesson).collect();
+            sessions.into_iter().for_each(|session| self.end_session(now, session));
+        }
+    }
+
+    /// Every media session of a lesson.
+    pub(super) fn sessions_of<'a>(&'a self, lesson: &'a LessonId) -> impl Iterator<Item = SessionId> + 'a {
+        self.sessions.values().filter(move |session| session.lesson == *lesson).map(|session| session.id)
+    }
+
+    /// Puts into every slot of a lesson what belongs there now.
+    pub(super) fn refill(&mut self, lesson: &LessonId) {
+        let watchers: Vec<_> = self.sessions_of(lesson).filter(|id| self.is_watcher(*id)).collect();
+        watchers.into_iter().for_each(|watcher| self.refill_session(watcher));
+    }
+
+    /// Puts into every slot of a watcher what belongs there now.
+    pub(super) fn refill_session(&mut self, watcher: SessionId) {
+        let Some(lesson) = self.sessions.get(&watcher).map(|session| session.lesson.clone()) else { return };
+        let Some(class) = self.classes.get(&lesson) else { return };
+        let sources = class.sitting.sources();
+        let publisher = class.publisher().and_then(|id| self.sessions.get(&id));
+        let track = |source| Some((publisher?.id, publisher?.track(source)?));
+        let wanted = |slot| fill(slot, sources).map(|source| (source, track(source)));
+        let Some(Kind::Watch(slots)) = self.sessions.get(&watcher).map(|session| &session.kind) else { return };
+        let wanted: Vec<_> = slots.iter().map(|slot| wanted(slot.slot)).collect();
+        let mut changed = false;
+        for (number, wanted) in wanted.into_iter().enumerate() {
+            changed |= self.fill_slot(watcher, number, wanted);
+        }
+        if changed {
+            self.say_slots(watcher);
+        }
+    }
+
+    /// Fills one slot; whether its source is another one now.
+    fn fill_slot(
+        &mut self,
+        watcher: SessionId,
+        number: usize,
+        wanted: Option<(Source, Option<(SessionId, usize)>)>,
+    ) -> bool {
+        let Some(Kind::Watch(slots)) = self.sessions.get_mut(&watcher).map(|session| &mut session.kind) else {
+            return false;
+        };
+        let Some(slot) = slots.get_mut(number) else { return false };
+        let (source, track) = wanted.map_or((None, None), |(source, track)| (Some(source), track));
+        let changed = std::mem::replace(&mut slot.source, source) != source;
+        if std::mem::replace(&mut slot.filled, track) != track {
+            let source = track.map(|(session, track)| sfu::command::Source { session, track });
+            let fill = sfu::command::Command::Fill { session: watcher, slot: number, source };
+            if self.tell_media(watcher, fill).is_err() {
+                tracing::error!(session = watcher.0, "a media thread is too busy to fill a slot");
+            }
+        }
+        changed
+    }
+
+    /// Tells a watcher's page what fills its slots.
+    pub(super) fn say_slots(&mut self, watcher: SessionId) {
+        let Some(session) = self.sessions.get(&watcher) else { return };
+        if let (Some(page), slots) = (session.page, session.slots()) {
+            self.say(page, ToPage::Slots { slots });
+        }
+    }
+
+    /// Sends the list of rooms to every page of the lessons in which it has changed.
+    pub(super) fn send_stale_rosters(&mut self) {
+        let stale: Vec<LessonId> = self
+            .classes
+            .iter_mut()
+            .filter(|(_, class)| std::mem::take(&mut class.roster_stale))
+            .map(|(lesson, _)| lesson.clone())
+            .collect();
+        for lesson in stale {
+            let rooms = self.roster(&lesson);
+            self.say_to_all(&lesson, &ToPage::Roster { rooms });
+        }
+    }
+
+    /// The rooms of a lesson and how they are doing.
+    pub(super) fn roster(&self, lesson: &LessonId) -> Vec<SeatView> {
+        let seats = self.classes.get(lesson).into_iter().flat_map(|class| class.sitting.seats());
+        seats.map(|seat| SeatView::of(seat, &self.alliance)).collect()
+    }
+
+    /// Lets every class know the time, and forgets those that are over and empty.
+    pub(super) fn tick_classes(&mut self, now: Time) {
+        let due: Vec<LessonId> = self
+            .classes
+            .iter()
+            .filter(|(_, class)| class.sitting.wakes() <= now)
+            .map(|(lesson, _)| lesson.clone())
+            .collect();
+        for lesson in due {
+            if let Err(refusal) = self.apply(now, &lesson, &Actor::server(), Command::Tick) {
+                tracing::error!(%lesson, code = refusal.code(), "a class does not take the time");
+            }
+        }
+        let Self { classes, pages, .. } = self;
+        classes.retain(|lesson, class| {
+            class.sitting.phase() != Phase::Ended || pages.values().any(|page| page.lesson == *lesson)
+        });
+    }
+
+    fn is_watcher(&self, session: SessionId) -> bool {
+        self.sessions.get(&session).is_some_and(super::session::Session::is_watcher)
+    }
+}

@@ -1,0 +1,158 @@
+//! What the media threads tell, turned into facts of the lesson.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::handshake::HandshakeEvent;
+use super::school::School;
+use super::session::Kind;
+use super::state::State;
+use crate::base::time::Time;
+use crate::io::board::Board;
+use crate::io::clock;
+use crate::io::mailbox::Mailbox;
+use crate::lesson::command::Command;
+use crate::lesson::seat::Line;
+use crate::lesson::{Actor, Layer, Source};
+use crate::sfu::command::{Command as MediaCommand, SessionId};
+use crate::sfu::event::{Event, Figures};
+use crate::telemetry::catalog;
+
+/// A watcher from which nothing came for so long does not see the lesson.
+const LOST_AFTER: Duration = Duration::from_secs(3);
+/// A session from which nothing came for so long is over (RFC 7675 §5.1 gives consent 30 s).
+const OVER_AFTER: Duration = Duration::from_secs(30);
+
+/// One media thread as the school sees it.
+pub struct MediaLink {
+    /// The port of its sockets.
+    pub port: u16,
+    /// What it is told.
+    pub mailbox: Mailbox,
+    /// What it counted.
+    pub board: Arc<Board>,
+}
+
+/// Where the school can be reached by media.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Addresses to announce.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl School {
+    /// Takes in what a media thread tells.
+    pub fn hear_media(&self, event: Event) {
+        let now = clock::now();
+        let mut state = self.state();
+        match event {
+            Event::Handshake { session, datagram } => state.handshakes.packet(session.0, datagram.into_vec()),
+            Event::Moved { session, road } => tracing::debug!(session = session.0, ?road, "peer is reached"),
+            Event::Live { session, track } => state.source_live(now, session, track, true),
+            Event::Quiet { session, track } => state.source_live(now, session, track, false),
+            Event::Showing { session, slot, layer } => state.slot_shows(session, slot, layer),
+            Event::Full { session } => {
+                tracing::error!("a media thread has no room for another peer");
+                state.end_session(now, session);
+            }
+            Event::Figures(figures) => state.figures(now, figures),
+        }
+    }
+
+    /// Takes in what a handshake came to.
+    pub fn hear_handshake(&self, event: HandshakeEvent) {
+        let now = clock::now();
+        let mut state = self.state();
+        let told = match event {
+            HandshakeEvent::Send { id, datagrams } => datagrams.into_iter().try_for_each(|datagram| {
+                let session = SessionId(id);
+                state.tell_media(session, MediaCommand::Handshake { session, datagram: datagram.into() })
+            }),
+            HandshakeEvent::Keys { id, keys } => {
+                self.telemetry().add(catalog::HANDSHAKES, ["ok"], 1);
+                let session = SessionId(id);
+                state.tell_media(session, MediaCommand::Keys { session, keys: Box::new(keys) })
+            }
+            HandshakeEvent::Closed { id } => {
+                state.end_session(now, SessionId(id));
+                Ok(())
+            }
+            HandshakeEvent::Failed { id, fault } => {
+                self.telemetry().add(catalog::HANDSHAKES, ["failed"], 1);
+                tracing::debug!(session = id, %fault, "handshake");
+                state.end_session(now, SessionId(id));
+                Ok(())
+            }
+        };
+        if told.is_err() {
+            tracing::error!("a media thread is too busy for a handshake");
+        }
+    }
+}
+
+impl State {
+    /// A publisher's track began to arrive, or stopped. What the teacher's page said counts for more.
+    fn source_live(&mut self, now: Time, session: SessionId, track: usize, on: bool) {
+        let Some(session) = self.sessions.get(&session) else { return };
+        let (Some(source), lesson, teacher) = (session.source(track), session.lesson.clone(), session.actor.clone())
+        else {
+            return;
+        };
+        let Some(class) = self.classes.get(&lesson) else { return };
+        if class.overrules(source, on) {
+            return;
+        }
+        // An encoder has no page to begin the class with: its first picture does.
+        let begins = on && source != Source::Screen && class.sitting.teacher().is_none();
+        if begins {
+            let _begun_already = self.apply(now, &lesson, &teacher, Command::Start);
+        }
+        let _over_already = self.apply(now, &lesson, &Actor::server(), Command::Say { source, on });
+    }
+
+    /// A slot shows another layer, or nothing new any more.
+    fn slot_shows(&mut self, id: SessionId, number: usize, layer: Option<u8>) {
+        let Some(Kind::Watch(slots)) = self.sessions.get_mut(&id).map(|session| &mut session.kind) else { return };
+        let Some(slot) = slots.get_mut(number) else { return };
+        if std::mem::replace(&mut slot.layer, layer) != layer {
+            self.say_slots(id);
+        }
+    }
+
+    fn figures(&mut self, now: Time, figures: Figures) {
+        let id = figures.session;
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.figures = Some(figures);
+        if figures.silent >= OVER_AFTER {
+            self.end_session(now, id);
+            return;
+        }
+        let Some(room) = session.actor.as_room().filter(|_| session.is_watcher()).cloned() else { return };
+        let here = figures.silent < LOST_AFTER && figures.road.is_some();
+        // A room that comes back has two sessions for a while: the one that is heard counts.
+        let another = || {
+            self.sessions.values().any(|other| {
+                other.id != id
+                    && other.actor == Actor::room(room.clone())
+                    && other.figures.is_some_and(|figures| figures.silent < LOST_AFTER && figures.road.is_some())
+            })
+        };
+        if !here && another() {
+            return;
+        }
+        let Some(session) = self.sessions.get(&id) else { return };
+        let line = here.then(|| line_of(session.camera_layer(), &figures));
+        let lesson = session.lesson.clone();
+        let _over_already = self.apply(now, &lesson, &Actor::server(), Command::Flow { room, line });
+    }
+}
+
+fn line_of(layer: Option<u8>, figures: &Figures) -> Line {
+    Line {
+        // Whole percents: a roster is sent again only when something changed that a person can see.
+        loss: (figures.loss * 100.0).round() / 100.0,
+        rtt: Duration::from_millis(figures.round_trip.map_or(0, |trip| super::view::millis(trip) / 10 * 10)),
+        layer: layer.and_then(|layer| Layer::ALL.get(usize::from(layer)).copied()),
+    }
+}

@@ -1,0 +1,224 @@
+//! The pages that are in a lesson: what they say, and what they are told.
+
+use tokio::sync::mpsc;
+
+use super::admit::Pass;
+use super::message::{FromPage, Goodbye, LessonAction, ReportMessage, ToPage, You};
+use super::school::School;
+use super::session::Kind;
+use super::state::State;
+use super::view::LessonView;
+use crate::base::limits::PAGE_OUTBOX_MAX;
+use crate::base::time::Time;
+use crate::io::clock;
+use crate::lesson::command::{Command, Page};
+use crate::lesson::seat::{Problem, Report};
+use crate::lesson::{Action, Layer, LessonId, Refusal, RoomId, Slot, Source, permit};
+use crate::sfu;
+use crate::sfu::command::{SessionId, Wish};
+
+/// What a page's connection has to do next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// Send this.
+    Say(Box<ToPage>),
+    /// Close, and say why.
+    End(Goodbye),
+}
+
+/// A page that is in a lesson.
+pub(super) struct OpenPage {
+    pub(super) lesson: LessonId,
+    pass: Pass,
+    next: mpsc::Sender<Next>,
+    /// Its media session.
+    session: Option<SessionId>,
+}
+
+impl OpenPage {
+    /// Says something; a page that does not read is closed by its connection, which sees the queue end.
+    pub(super) fn say(&mut self, message: ToPage) {
+        if self.next.try_send(Next::Say(Box::new(message))).is_err() {
+            self.end(Goodbye::TooSlow);
+        }
+    }
+
+    /// Ends its connection.
+    pub(super) fn end(&mut self, why: Goodbye) {
+        let _gone_already = self.next.try_send(Next::End(why));
+        // Whatever was not sent yet is cut off with the queue's end.
+        let (closed, _) = mpsc::channel(1);
+        self.next = closed;
+    }
+}
+
+impl School {
+    /// A page says hello: its number from now on, and what it is told.
+    pub fn open_page(&self, lesson: &LessonId, token: &str) -> Result<(Page, mpsc::Receiver<Next>), Goodbye> {
+        let now = clock::now();
+        let pass = self.admission().check_token(token, now).map_err(|_| Goodbye::Unauthorized)?;
+        let mut state = self.state();
+        let page = Page(state.count());
+        let (next, receiver) = mpsc::channel(PAGE_OUTBOX_MAX);
+        let actor = pass.grant.actor();
+        state.pages.insert(page, OpenPage { lesson: lesson.clone(), pass, next, session: None });
+        let opened = state.apply(now, lesson, &actor, Command::Open(page));
+        if let Err(refusal) = opened.or_else(|refusal| ended_is_fine(refusal)) {
+            state.pages.remove(&page);
+            return Err(if refusal == Refusal::LessonUnknown { Goodbye::Unknown } else { Goodbye::Forbidden });
+        }
+        state.welcome(page);
+        Ok((page, receiver))
+    }
+
+    /// A page is gone.
+    pub fn close_page(&self, page: Page) {
+        let now = clock::now();
+        let mut state = self.state();
+        let Some(open) = state.pages.remove(&page) else { return };
+        if let Some(session) = open.session.and_then(|session| state.sessions.get_mut(&session)) {
+            session.page = session.page.filter(|known| *known != page);
+        }
+        let _over_already = state.apply(now, &open.lesson, &open.pass.grant.actor(), Command::Close(page));
+    }
+
+    /// A page says something.
+    pub fn hear_page(&self, page: Page, message: FromPage) {
+        let now = clock::now();
+        let renewed = match &message {
+            FromPage::Renew { token } => Some(self.admission().check_token(token, now)),
+            _ => None,
+        };
+        let mut state = self.state();
+        let heard = match renewed {
+            Some(pass) => pass.and_then(|pass| state.renew(page, pass)),
+            None => state.hear(now, page, message),
+        };
+        if let Err(refusal) = heard {
+            self.count_refusal(refusal);
+            let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
+            state.say(page, ToPage::Refused { code, title, title_zh });
+        }
+    }
+
+    /// A page said something that cannot be read.
+    pub fn refuse_page(&self, page: Page, refusal: Refusal) {
+        self.count_refusal(refusal);
+        let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
+        self.state().say(page, ToPage::Refused { code, title, title_zh });
+    }
+}
+
+/// A page may look at a lesson that is over: it shows the end.
+fn ended_is_fine(refusal: Refusal) -> Result<(), Refusal> {
+    if refusal == Refusal::LessonEnded { Ok(()) } else { Err(refusal) }
+}
+
+impl State {
+    /// Ends the pages whose token is over.
+    pub(super) fn end_expired_pages(&mut self, now: Time) {
+        let over = self.pages.values_mut().filter(|page| page.pass.until <= now);
+        over.for_each(|page| page.end(Goodbye::Unauthorized));
+    }
+
+    /// Ends all pages: the server goes down.
+    pub(super) fn end_pages(&mut self) {
+        self.pages.values_mut().for_each(|page| page.end(Goodbye::GoingAway));
+    }
+
+    fn welcome(&mut self, page: Page) {
+        let Some(open) = self.pages.get(&page) else { return };
+        let actor = open.pass.grant.actor();
+        let Some(class) = self.classes.get(&open.lesson) else { return };
+        let welcome = ToPage::Welcome {
+            you: You { role: actor.role.as_str(), id: actor.name().to_owned() },
+            lesson: LessonView::of(class.sitting.entry(), class.sitting.phase(), &self.alliance),
+            sources: class.sitting.sources().into(),
+            roster: self.roster(&open.lesson),
+            slots: Vec::new(),
+        };
+        self.say(page, welcome);
+    }
+
+    fn renew(&mut self, page: Page, pass: Pass) -> Result<(), Refusal> {
+        let open = self.pages.get_mut(&page).ok_or(Refusal::TokenInvalid)?;
+        if open.pass.grant != pass.grant {
+            return Err(Refusal::NotPermitted);
+        }
+        open.pass = pass;
+        Ok(())
+    }
+
+    fn hear(&mut self, now: Time, page: Page, message: FromPage) -> Result<(), Refusal> {
+        let open = self.pages.get(&page).ok_or(Refusal::TokenInvalid)?;
+        if open.pass.until <= now {
+            return Err(Refusal::TokenExpired);
+        }
+        let (lesson, actor) = (open.lesson.clone(), open.pass.grant.actor());
+        let command = match message {
+            FromPage::Hello { .. } | FromPage::Renew { .. } => return Ok(()),
+            FromPage::Ping { n } => {
+                self.say(page, ToPage::Pong { n });
+                return Ok(());
+            }
+            FromPage::Session { location } => return self.join_session(page, &location),
+            FromPage::Wish { slot, layer } => return self.wish(page, &slot, &layer),
+            FromPage::Source { kind, on } => {
+                let source = Source::parse(&kind).ok_or(Refusal::MessageUnreadable)?;
+                permit(&actor, Action::SaySource, self.class(&lesson)?.sitting.entry())?;
+                self.class(&lesson)?.declare(source, on);
+                Command::Say { source, on }
+            }
+            FromPage::Hand { up } => Command::Hand { up },
+            FromPage::Lesson { action: LessonAction::Start } => Command::Start,
+            FromPage::Lesson { action: LessonAction::End } => Command::End,
+            FromPage::LowerHand { room } => {
+                Command::LowerHand(RoomId::new(&room).map_err(|_| Refusal::MessageUnreadable)?)
+            }
+            FromPage::Report(report) => Command::Report(read_report(report)?),
+        };
+        self.apply(now, &lesson, &actor, command)
+    }
+
+    /// Joins a page to its media session.
+    fn join_session(&mut self, page: Page, location: &str) -> Result<(), Refusal> {
+        let locator = location.rsplit('/').next().unwrap_or_default();
+        let id = *self.locators.get(locator).ok_or(Refusal::SessionUnknown)?;
+        let open = self.pages.get_mut(&page).ok_or(Refusal::TokenInvalid)?;
+        let session = self.sessions.get_mut(&id).ok_or(Refusal::SessionUnknown)?;
+        if session.actor != open.pass.grant.actor() || session.lesson != open.lesson {
+            return Err(Refusal::SessionUnknown);
+        }
+        open.session = Some(id);
+        session.page = Some(page);
+        if session.is_watcher() {
+            self.say_slots(id);
+        }
+        Ok(())
+    }
+
+    fn wish(&mut self, page: Page, slot: &str, layer: &str) -> Result<(), Refusal> {
+        let slot = Slot::parse(slot).ok_or(Refusal::MessageUnreadable)?;
+        let wish = match (layer, Layer::parse(layer)) {
+            ("off", _) => Wish::Off,
+            (_, Some(layer)) => Wish::UpTo(layer as u8),
+            (_, None) => return Err(Refusal::MessageUnreadable),
+        };
+        let open = self.pages.get(&page).ok_or(Refusal::TokenInvalid)?;
+        let id = open.session.ok_or(Refusal::SessionUnknown)?;
+        let session = self.sessions.get(&id).ok_or(Refusal::SessionUnknown)?;
+        let Kind::Watch(slots) = &session.kind else { return Err(Refusal::NotPermitted) };
+        let number = slots.iter().position(|known| known.slot == slot).ok_or(Refusal::MessageUnreadable)?;
+        let command = sfu::command::Command::Wish { session: id, slot: number, wish };
+        self.tell_media(id, command).map_err(|_| Refusal::Busy)
+    }
+}
+
+fn read_report(report: ReportMessage) -> Result<Report, Refusal> {
+    let ReportMessage { picture_ms, fps, freezes, concealed, problem } = report;
+    let problem = match problem {
+        None => None,
+        Some(name) => Some(Problem::parse(&name).ok_or(Refusal::MessageUnreadable)?),
+    };
+    Ok(Report { picture_ms, fps, freezes, concealed, problem })
+}

@@ -1,0 +1,164 @@
+//! The running alliance: what every door holds and asks.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::admit::Admission;
+use super::figures::Rates;
+use super::handshake::{Fingerprint, Handshakes, Identity};
+use super::media::MediaLink;
+use super::state::{Record, State};
+use crate::base::limits::RECORDS_MAX;
+use crate::base::time::Time;
+use crate::io::clock;
+use crate::lesson::Refusal;
+use crate::store::{Kept, Store};
+use crate::telemetry::{Telemetry, catalog};
+
+/// How often classes are told the time and rosters are sent.
+const TICK: Duration = Duration::from_millis(250);
+/// Ticks between figures for teachers.
+const UPLINK_TICKS: u64 = 8;
+/// Ticks between looks at the threads' counters.
+const MEASURE_TICKS: u64 = 4;
+
+/// What a school is made of.
+pub struct SchoolParts {
+    /// Schools, rooms, people, the timetable, and how far its lessons are.
+    pub kept: Kept,
+    /// Who comes in.
+    pub admission: Admission,
+    /// Our certificate.
+    pub identity: Identity,
+    /// Handshakes on their way.
+    pub handshakes: Handshakes,
+    /// The media threads.
+    pub media: Vec<MediaLink>,
+    /// Addresses to announce to peers, best first.
+    pub addresses: Vec<IpAddr>,
+    /// Media sessions at once.
+    pub sessions_max: usize,
+    /// Where everything is counted.
+    pub telemetry: Arc<Telemetry>,
+}
+
+/// The running alliance.
+pub struct School {
+    state: Mutex<State>,
+    admission: Admission,
+    fingerprint: Fingerprint,
+    addresses: Vec<IpAddr>,
+    sessions_max: usize,
+    telemetry: Arc<Telemetry>,
+    started: Time,
+}
+
+/// What a school wants to be kept for good, to be written by [`keep_records`].
+pub struct Records(mpsc::Receiver<Record>);
+
+impl School {
+    /// A school with nobody in it, and what it wants to be kept.
+    pub fn open(parts: SchoolParts) -> (Self, Records) {
+        let (records, receiver) = mpsc::channel(RECORDS_MAX);
+        let state = State {
+            alliance: parts.kept.alliance,
+            progress: parts.kept.progress,
+            classes: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            locators: BTreeMap::new(),
+            pages: BTreeMap::new(),
+            media: parts.media,
+            handshakes: parts.handshakes,
+            records,
+            records_lost: 0,
+            rates: Rates::default(),
+            counted: 0,
+        };
+        let school = Self {
+            state: Mutex::new(state),
+            admission: parts.admission,
+            fingerprint: parts.identity.fingerprint(),
+            addresses: parts.addresses,
+            sessions_max: parts.sessions_max,
+            telemetry: parts.telemetry,
+            started: clock::now(),
+        };
+        (school, Records(receiver))
+    }
+
+    /// Lets time pass, for ever: rosters, figures, the bell.
+    pub async fn keep_time(&self) {
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        for tick in 0_u64.. {
+            ticks.tick().await;
+            let now = clock::now();
+            let mut state = self.state();
+            state.tick_classes(now);
+            state.send_stale_rosters();
+            state.end_expired_pages(now);
+            if tick.is_multiple_of(UPLINK_TICKS) {
+                state.say_uplinks();
+            }
+            if tick.is_multiple_of(MEASURE_TICKS) {
+                state.measure(now);
+            }
+        }
+    }
+
+    /// The server goes down: every page is told to come back later.
+    pub fn close(&self) {
+        self.state().end_pages();
+    }
+
+    /// Counts a refusal.
+    pub fn count_refusal(&self, refusal: Refusal) {
+        self.telemetry.add(catalog::REFUSALS, [refusal.code()], 1);
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // A panic in one request leaves a state in which every step before it was whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) const fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint.clone()
+    }
+
+    pub(super) fn addresses(&self) -> &[IpAddr] {
+        &self.addresses
+    }
+
+    pub(super) const fn sessions_max(&self) -> usize {
+        self.sessions_max
+    }
+
+    pub(super) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    pub(super) const fn started(&self) -> Time {
+        self.started
+    }
+}
+
+/// Writes what a school wants to be kept, in its order, until the school is gone.
+pub async fn keep_records(mut records: Records, store: Arc<dyn Store>) {
+    while let Some(record) = records.0.recv().await {
+        let kept = match &record {
+            Record::Note(note) => store.note(note).await,
+            Record::Viewing(viewing) => store.put_viewing(viewing).await,
+        };
+        if let Err(fault) = kept {
+            tracing::error!(%fault, "a record could not be kept");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! One WHIP or WHEP session: who it is, and what it sends or shows.
+
+use crate::base::time::Time;
+use crate::lesson::command::Page;
+use crate::lesson::{Actor, Layer, LessonId, Slot, Source};
+use crate::sfu::command::SessionId;
+use crate::sfu::event::Figures;
+
+use super::view::SlotView;
+
+/// Media threads of one process: their number is part of a session's.
+const THREAD_BITS: u32 = 8;
+
+/// One media session.
+pub(super) struct Session {
+    pub(super) id: SessionId,
+    /// The secret end of its `Location`.
+    pub(super) locator: String,
+    /// Our ICE user name fragment; also its `ETag`.
+    pub(super) ufrag: String,
+    /// Theirs: a fragment with another one is an ICE restart.
+    pub(super) their_ufrag: String,
+    /// The first accepted section, to which candidates belong.
+    pub(super) mid: String,
+    pub(super) lesson: LessonId,
+    pub(super) actor: Actor,
+    pub(super) made: Time,
+    pub(super) page: Option<Page>,
+    pub(super) figures: Option<Figures>,
+    pub(super) kind: Kind,
+}
+
+/// What a session is for.
+pub(super) enum Kind {
+    /// The sources in the order of its tracks.
+    Publish(Vec<Source>),
+    /// Its slots, in order.
+    Watch(Vec<WatchSlot>),
+}
+
+/// One slot of a watcher, and what the media thread was last told to show there.
+pub(super) struct WatchSlot {
+    pub(super) slot: Slot,
+    pub(super) source: Option<Source>,
+    pub(super) filled: Option<(SessionId, usize)>,
+    pub(super) layer: Option<u8>,
+}
+
+impl WatchSlot {
+    pub(super) const fn new(slot: Slot) -> Self {
+        Self { slot, source: None, filled: None, layer: None }
+    }
+
+    fn view(&self) -> SlotView {
+        SlotView {
+            slot: self.slot.as_str(),
+            source: self.source.map(Source::as_str),
+            layer: self.layer.and_then(layer_name),
+        }
+    }
+}
+
+impl Session {
+    /// What fills each slot; empty for a publisher.
+    pub(super) fn slots(&self) -> Vec<SlotView> {
+        match &self.kind {
+            Kind::Publish(_) => Vec::new(),
+            Kind::Watch(slots) => slots.iter().map(WatchSlot::view).collect(),
+        }
+    }
+
+    /// The track of a source.
+    pub(super) fn track(&self, source: Source) -> Option<usize> {
+        match &self.kind {
+            Kind::Publish(sources) => sources.iter().position(|known| *known == source),
+            Kind::Watch(_) => None,
+        }
+    }
+
+    /// The source of a track.
+    pub(super) fn source(&self, track: usize) -> Option<Source> {
+        match &self.kind {
+            Kind::Publish(sources) => sources.get(track).copied(),
+            Kind::Watch(_) => None,
+        }
+    }
+
+    pub(super) const fn is_watcher(&self) -> bool {
+        matches!(self.kind, Kind::Watch(_))
+    }
+}
+
+/// The `count`-th session ever, on media thread `thread`.
+pub(super) const fn session_id(count: u64, thread: usize) -> SessionId {
+    SessionId(count << THREAD_BITS | thread as u64 & ((1 << THREAD_BITS) - 1))
+}
+
+/// The media thread of a session.
+#[expect(clippy::cast_possible_truncation, reason = "masked")]
+pub(super) const fn thread_of(session: SessionId) -> usize {
+    (session.0 & ((1 << THREAD_BITS) - 1)) as usize
+}
+
+/// The name of a layer's number, lowest first.
+pub(super) fn layer_name(number: u8) -> Option<&'static str> {
+    Layer::ALL.get(usize::from(number)).map(|layer| layer.as_str())
+}

@@ -1,0 +1,350 @@
+//! Offers answered: how a publisher or a watcher gets its media session, keeps it and ends it.
+
+use std::net::IpAddr;
+
+use super::admit::Pass;
+use super::negotiate::{
+    Candidate, CodecPlan, Local, Offer, PublishPlan, WatchPlan, publish_answer, read_fragment, read_offer,
+    watch_answer, write_fragment,
+};
+use super::refused::Refused;
+use super::school::School;
+use super::session::{Kind, Session, WatchSlot, session_id};
+use super::state::State;
+use crate::base::time::Time;
+use crate::io::clock;
+use crate::lesson::command::{Command, Stream};
+use crate::lesson::{Action, Actor, LessonId, Phase, Refusal, Slot, permit};
+use crate::sfu::command::{
+    Command as MediaCommand, Extensions, IceCredentials, PayloadType, Role, SessionId, Slot as MediaSlot, Track,
+    UplinkFeedback,
+};
+use crate::wire::codec::Codec;
+
+/// An answered offer.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The session's path, secret at its end.
+    pub location: String,
+    /// Names this version of the session's ICE credentials.
+    pub etag: String,
+    /// The SDP answer.
+    pub sdp: String,
+}
+
+/// What became of a change to a session's ICE.
+#[derive(Clone, Debug)]
+pub enum Patched {
+    /// Candidates: an ICE-lite server needs none.
+    Noted,
+    /// New credentials: the fragment to answer with, and the new `ETag`.
+    Restarted {
+        /// The answer.
+        fragment: String,
+        /// The session's new `ETag`.
+        etag: String,
+    },
+}
+
+/// What is being set up.
+struct Request<'a> {
+    lesson: &'a LessonId,
+    actor: Actor,
+    offer: Offer,
+    from: IpAddr,
+    now: Time,
+}
+
+impl School {
+    /// Answers a WHIP offer: the lesson's teacher sends. `take_over` replaces a session that is still there.
+    pub fn publish(
+        &self,
+        pass: &Pass,
+        lesson: &LessonId,
+        offer: &str,
+        take_over: bool,
+        from: IpAddr,
+    ) -> Result<Answered, Refused> {
+        let offer = read_offer(offer)?;
+        let request = Request { lesson, actor: pass.grant.actor(), offer, from, now: clock::now() };
+        let mut state = self.state();
+        let thread = state.admit(&request, Action::Publish, self.sessions_max())?;
+        if !take_over && state.class(lesson)?.publisher().is_some() {
+            return Err(Refusal::AlreadyPublishing.into());
+        }
+        let id = session_id(state.count(), thread);
+        let credentials = fresh_credentials(id);
+        let local = self.local(&state, &request, id, &credentials);
+        let (sdp, plan) = publish_answer(&request.offer, &local)?;
+        let sources = plan.tracks.iter().map(|track| track.source).collect();
+        let mid = plan.tracks.first().map(|track| track.mid.clone()).unwrap_or_default();
+        let (extensions, role) = publisher_role(&plan);
+        let answered =
+            state.set_up(&request, id, credentials, (extensions, role), (Kind::Publish(sources), mid), sdp)?;
+        state.apply(request.now, lesson, &request.actor, Command::Publish { stream: Stream(id.0), take_over })?;
+        Ok(answered)
+    }
+
+    /// Answers a WHEP offer: somebody watches.
+    pub fn watch(&self, pass: &Pass, lesson: &LessonId, offer: &str, from: IpAddr) -> Result<Answered, Refused> {
+        let offer = read_offer(offer)?;
+        let request = Request { lesson, actor: pass.grant.actor(), offer, from, now: clock::now() };
+        let mut state = self.state();
+        let thread = state.admit(&request, Action::Watch, self.sessions_max())?;
+        let id = session_id(state.count(), thread);
+        let credentials = fresh_credentials(id);
+        let local = self.local(&state, &request, id, &credentials);
+        let (sdp, plan) = watch_answer(&request.offer, &local, &mut fresh_ssrc)?;
+        let slots = plan.slots.iter().map(|slot| WatchSlot::new(slot.name)).collect();
+        let mid = plan.slots.first().map(|slot| slot.mid.clone()).unwrap_or_default();
+        let (extensions, role) = watcher_role(&plan);
+        let answered = state.set_up(&request, id, credentials, (extensions, role), (Kind::Watch(slots), mid), sdp)?;
+        state.record_viewing(id, None);
+        state.refill_session(id);
+        Ok(answered)
+    }
+
+    /// Takes candidates, or restarts ICE if the fragment carries new credentials.
+    pub fn patch(
+        &self,
+        pass: &Pass,
+        lesson: &LessonId,
+        locator: &str,
+        fragment: &str,
+        from: IpAddr,
+    ) -> Result<Patched, Refused> {
+        let fragment = read_fragment(fragment)?;
+        let mut state = self.state();
+        let id = state.own_session(pass, lesson, locator)?;
+        let session = state.sessions.get_mut(&id).ok_or(Refusal::SessionUnknown)?;
+        let Some(ufrag) = fragment.ufrag.filter(|ufrag| *ufrag != session.their_ufrag) else {
+            return Ok(Patched::Noted);
+        };
+        session.their_ufrag = ufrag;
+        let credentials = fresh_credentials(id);
+        let mid = session.mid.clone();
+        session.ufrag.clone_from(&credentials.ufrag);
+        state.tell_media(id, MediaCommand::Restart { session: id, credentials: credentials.clone() })?;
+        let local = Local {
+            ufrag: credentials.ufrag.clone(),
+            pwd: credentials.password,
+            fingerprint: self.fingerprint(),
+            candidates: self.candidates(state.port_of(id), from),
+            session_id: id.0,
+        };
+        Ok(Patched::Restarted { fragment: write_fragment(&local, &mid), etag: credentials.ufrag })
+    }
+
+    /// Ends a session because its owner says so. What a publisher showed is off then.
+    pub fn hang_up(&self, pass: &Pass, lesson: &LessonId, locator: &str) -> Result<(), Refused> {
+        let now = clock::now();
+        let mut state = self.state();
+        let id = state.own_session(pass, lesson, locator)?;
+        if state.class(lesson)?.publisher() == Some(id) {
+            for source in crate::lesson::Source::ALL {
+                state.apply(now, lesson, &Actor::server(), Command::Say { source, on: false })?;
+            }
+        }
+        state.end_session(now, id);
+        Ok(())
+    }
+
+    /// The session's `ETag`.
+    pub fn etag(&self, pass: &Pass, lesson: &LessonId, locator: &str) -> Result<String, Refused> {
+        let state = self.state();
+        let id = state.own_session(pass, lesson, locator)?;
+        Ok(state.sessions.get(&id).map(|session| session.ufrag.clone()).ok_or(Refusal::SessionUnknown)?)
+    }
+
+    fn local(&self, state: &State, request: &Request<'_>, id: SessionId, credentials: &IceCredentials) -> Local {
+        Local {
+            ufrag: credentials.ufrag.clone(),
+            pwd: credentials.password.clone(),
+            fingerprint: self.fingerprint(),
+            candidates: self.candidates(state.port_of(id), request.from),
+            session_id: id.0,
+        }
+    }
+
+    /// Where we listen, best first, for somebody who asked `from` there.
+    fn candidates(&self, port: u16, from: IpAddr) -> Vec<Candidate> {
+        let here = from.to_canonical().is_loopback();
+        let mut addresses: Vec<IpAddr> =
+            self.addresses().iter().copied().filter(|address| here || !address.is_loopback()).collect();
+        if addresses.is_empty() {
+            addresses = self.addresses().to_vec();
+        }
+        // Somebody on this machine reaches it best without leaving it.
+        addresses.sort_by_key(|address| address.is_loopback() != here);
+        let places = |tcp| addresses.iter().map(move |address| Candidate { address: (*address, port).into(), tcp });
+        places(false).chain(places(true)).collect()
+    }
+}
+
+impl State {
+    /// Whether the request may be done at all; the media thread to do it on.
+    fn admit(&mut self, request: &Request<'_>, action: Action, sessions_max: usize) -> Result<usize, Refusal> {
+        let full = self.sessions.len() >= sessions_max;
+        let class = self.class(request.lesson)?;
+        permit(&request.actor, action, class.sitting.entry())?;
+        if class.sitting.phase() == Phase::Ended {
+            return Err(Refusal::LessonEnded);
+        }
+        if full { Err(Refusal::Busy) } else { Ok(class.thread) }
+    }
+
+    fn set_up(
+        &mut self,
+        request: &Request<'_>,
+        id: SessionId,
+        credentials: IceCredentials,
+        (extensions, role): (Extensions, Role),
+        (kind, mid): (Kind, String),
+        sdp: String,
+    ) -> Result<Answered, Refused> {
+        let door = if matches!(kind, Kind::Publish(_)) { "whip" } else { "whep" };
+        let locator = fresh_locator();
+        let session = Session {
+            id,
+            locator: locator.clone(),
+            ufrag: credentials.ufrag.clone(),
+            their_ufrag: request.offer.ufrag.clone(),
+            mid,
+            lesson: request.lesson.clone(),
+            actor: request.actor.clone(),
+            made: request.now,
+            page: None,
+            figures: None,
+            kind,
+        };
+        let answered = Answered {
+            location: format!("/{door}/{}/{locator}", request.lesson),
+            etag: credentials.ufrag.clone(),
+            sdp,
+        };
+        self.tell_media(id, MediaCommand::Add { session: id, credentials, extensions, role })?;
+        self.handshakes.begin(id.0, request.offer.fingerprint.clone());
+        self.locators.insert(locator, id);
+        self.sessions.insert(id, session);
+        Ok(answered)
+    }
+
+    /// The session behind a locator, if it is the asker's.
+    fn own_session(&self, pass: &Pass, lesson: &LessonId, locator: &str) -> Result<SessionId, Refusal> {
+        let session = self.locators.get(locator).and_then(|id| self.sessions.get(id));
+        let session = session.filter(|session| session.lesson == *lesson).ok_or(Refusal::SessionUnknown)?;
+        if session.actor == pass.grant.actor() { Ok(session.id) } else { Err(Refusal::NotPermitted) }
+    }
+
+    /// Ends a media session, whatever the reason.
+    pub(super) fn end_session(&mut self, now: Time, id: SessionId) {
+        self.record_viewing(id, Some(now));
+        let Some(session) = self.sessions.remove(&id) else { return };
+        self.locators.remove(&session.locator);
+        self.handshakes.end(id.0);
+        if self.tell_media(id, MediaCommand::Remove { session: id }).is_err() {
+            tracing::error!(session = id.0, "a media thread is too busy to forget a session");
+        }
+        let fact = match (&session.kind, session.actor.as_room()) {
+            (Kind::Publish(_), _) => Some(Command::Unpublish(Stream(id.0))),
+            (Kind::Watch(_), Some(room)) => {
+                let another = self.sessions.values().any(|other| other.is_watcher() && other.actor == session.actor);
+                (!another).then(|| Command::Flow { room: room.clone(), line: None })
+            }
+            (Kind::Watch(_), None) => None,
+        };
+        if let Some(fact) = fact {
+            let _over_already = self.apply(now, &session.lesson, &Actor::server(), fact);
+        }
+    }
+
+    fn port_of(&self, id: SessionId) -> u16 {
+        self.media.get(super::session::thread_of(id)).map_or(0, |media| media.port)
+    }
+}
+
+fn publisher_role(plan: &PublishPlan) -> (Extensions, Role) {
+    let first = |id: fn(&super::negotiate::TrackPlan) -> Option<u8>| plan.tracks.iter().find_map(id);
+    let extensions = Extensions {
+        mid: first(|track| track.mid_extension),
+        rid: first(|track| track.rid_extension),
+        repaired_rid: first(|track| track.rrid_extension),
+        transport_cc: first(|track| track.transport_cc_extension),
+        abs_send_time: None,
+    };
+    let feedback = if plan.tracks.iter().any(|track| track.transport_cc) {
+        UplinkFeedback::TransportCc
+    } else if plan.tracks.iter().any(|track| track.remb) {
+        UplinkFeedback::Remb
+    } else {
+        UplinkFeedback::ReportsOnly
+    };
+    let tracks = plan.tracks.iter().map(|track| Track {
+        video: is_video(&track.codecs),
+        mid: track.mid.clone().into_bytes(),
+        payload_types: payload_types(&track.codecs),
+        rids: lowest_first(&track.rids).into_iter().map(String::into_bytes).collect(),
+        streams: track.ssrcs.clone(),
+        nack: track.nack,
+    });
+    (extensions, Role::Publisher { tracks: tracks.collect(), feedback })
+}
+
+fn watcher_role(plan: &WatchPlan) -> (Extensions, Role) {
+    let abs_send_time = plan.slots.iter().find_map(|slot| slot.abs_send_time_extension);
+    let slots = plan.slots.iter().map(|slot| MediaSlot {
+        video: is_video(&slot.codecs),
+        ssrc: slot.ssrc,
+        repair_ssrc: slot.rtx_ssrc,
+        payload_types: payload_types(&slot.codecs),
+        rank: rank(slot.name),
+    });
+    (Extensions { abs_send_time, ..Extensions::default() }, Role::Watcher { slots: slots.collect() })
+}
+
+/// Who goes first on a thin line: the slides, then the teacher, then the others.
+const fn rank(slot: Slot) -> u8 {
+    match slot {
+        Slot::Voice | Slot::Screen | Slot::Picture => 0,
+        Slot::Camera => 1,
+        Slot::Stage(_) | Slot::StageVoice(_) => 2,
+    }
+}
+
+fn is_video(codecs: &[CodecPlan]) -> bool {
+    codecs.iter().any(|plan| plan.codec != Codec::Opus)
+}
+
+fn payload_types(codecs: &[CodecPlan]) -> Vec<PayloadType> {
+    codecs.iter().map(|plan| PayloadType { codec: plan.codec, media: plan.payload_type, repair: plan.rtx }).collect()
+}
+
+/// Layers by size: `q`, `h`, `f` where they are called so, else as offered.
+fn lowest_first(rids: &[String]) -> Vec<String> {
+    let mut rids = rids.to_vec();
+    rids.sort_by_key(|rid| crate::lesson::Layer::parse(rid));
+    rids
+}
+
+fn fresh_credentials(id: SessionId) -> IceCredentials {
+    IceCredentials::new(id.0, random())
+}
+
+fn fresh_ssrc() -> u32 {
+    // 0 and 1 are what the server and some browsers use for themselves.
+    u32::from_be_bytes(random()).max(2)
+}
+
+fn fresh_locator() -> String {
+    random::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes that nobody can guess.
+///
+/// # Panics
+/// If the system has no randomness: nothing can be secret then.
+pub(super) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has randomness");
+    bytes
+}

@@ -1,0 +1,101 @@
+//! All that lives behind the school's one lock.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::mpsc;
+
+use super::class::Class;
+use super::figures::Rates;
+use super::handshake::Handshakes;
+use super::media::MediaLink;
+use super::message::ToPage;
+use super::page::OpenPage;
+use super::session::{Session, thread_of};
+use crate::base::time::Time;
+use crate::io::mailbox::Busy;
+use crate::lesson::command::Page;
+use crate::lesson::sitting::Progress;
+use crate::lesson::{Alliance, LessonId, Refusal};
+use crate::sfu::command::{Command, SessionId};
+use crate::store::{Note, Viewing};
+
+/// Something to be kept for good.
+#[derive(Debug)]
+pub(super) enum Record {
+    Note(Note),
+    Viewing(Viewing),
+}
+
+/// All that lives behind the school's one lock.
+pub(super) struct State {
+    pub(super) alliance: Alliance,
+    pub(super) progress: BTreeMap<LessonId, Progress>,
+    pub(super) classes: BTreeMap<LessonId, Class>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) locators: BTreeMap<String, SessionId>,
+    pub(super) pages: BTreeMap<Page, OpenPage>,
+    pub(super) media: Vec<MediaLink>,
+    pub(super) handshakes: Handshakes,
+    pub(super) records: mpsc::Sender<Record>,
+    pub(super) records_lost: u64,
+    pub(super) rates: Rates,
+    /// Pages and sessions so far: their numbers are never used twice.
+    pub(super) counted: u64,
+}
+
+impl State {
+    /// The next number that was never used.
+    pub(super) const fn count(&mut self) -> u64 {
+        self.counted += 1;
+        self.counted
+    }
+
+    /// The live class of a lesson; made when first asked for.
+    pub(super) fn class(&mut self, lesson: &LessonId) -> Result<&mut Class, Refusal> {
+        if !self.classes.contains_key(lesson) {
+            let entry = self.alliance.entry(lesson).ok_or(Refusal::LessonUnknown)?;
+            let progress = self.progress.get(lesson).copied().unwrap_or_default();
+            let class = Class::new(entry.clone(), progress, self.calmest_thread());
+            self.classes.insert(lesson.clone(), class);
+        }
+        self.classes.get_mut(lesson).ok_or(Refusal::LessonUnknown)
+    }
+
+    /// Tells the media thread of a session to do something.
+    pub(super) fn tell_media(&self, session: SessionId, command: Command) -> Result<(), Busy> {
+        self.media.get(thread_of(session)).ok_or(Busy)?.mailbox.send(command)
+    }
+
+    /// Says something to a page; one that does not read is closed.
+    pub(super) fn say(&mut self, page: Page, message: ToPage) {
+        if let Some(open) = self.pages.get_mut(&page) {
+            open.say(message);
+        }
+    }
+
+    /// Says something to every page of a lesson.
+    pub(super) fn say_to_all(&mut self, lesson: &LessonId, message: &ToPage) {
+        self.pages.values_mut().filter(|page| page.lesson == *lesson).for_each(|page| page.say(message.clone()));
+    }
+
+    /// Hands something to the store's writer.
+    pub(super) fn record(&mut self, record: Record) {
+        if let Err(lost) = self.records.try_send(record) {
+            self.records_lost += 1;
+            tracing::error!(%lost, "the store does not keep up: a record is lost");
+        }
+    }
+
+    /// A watcher begins or ends to see a lesson.
+    pub(super) fn record_viewing(&mut self, session: SessionId, until: Option<Time>) {
+        let Some(session) = self.sessions.get(&session).filter(|session| session.is_watcher()) else { return };
+        let viewing =
+            Viewing { lesson: session.lesson.clone(), who: session.actor.name().to_owned(), from: session.made, until };
+        self.record(Record::Viewing(viewing));
+    }
+
+    fn calmest_thread(&self) -> usize {
+        let load = |thread: &usize| self.sessions.keys().filter(|session| thread_of(**session) == *thread).count();
+        (0..self.media.len()).min_by_key(load).unwrap_or(0)
+    }
+}
