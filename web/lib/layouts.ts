@@ -25,6 +25,3 @@ export function worth(width: number): Layer {
   if (width <= FULL_WIDTH * 0.3) return 'q';
   return width <= FULL_WIDTH * 0.65 ? 'h' : 'f';
 }
-
-/** A shared screen has one size only: all or nothing. */
-export const worthOfScreen = (width: number): Layer => (width > 0 ? 'f' : 'off');

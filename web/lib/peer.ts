@@ -81,7 +81,7 @@ export class PeerSession {
       if (problem === null || this.closed) return;
       if (FINAL.has(problem.problem.code)) return this.events.state('refused', problem.problem);
       if (problem.problem.status === 401) await this.events.reenter().catch(() => {});
-      if (problem.problem.status !== 0) this.events.state('recovering', problem.problem);
+      this.events.state('recovering', problem.problem.status === 0 ? null : problem.problem);
       await pause(problem.retryAfterMs ?? retryDelayMs(tries, Math.random()));
       if (await this.cameBack()) return;
     }

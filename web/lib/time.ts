@@ -18,8 +18,8 @@ export function elapsed(ms: number): string {
   return split(Math.max(0, Math.floor(ms / 1000)));
 }
 
-/** Whole minutes still to go, rounded up; 0 when over. */
-export function minutesLeft(ms: number): number {
+/** Whole minutes, rounded up; 0 for what is over. */
+export function wholeMinutes(ms: number): number {
   return Math.max(0, Math.ceil(ms / 60_000));
 }
 

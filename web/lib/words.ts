@@ -82,6 +82,8 @@ const words = {
   'uplink.none.do': ['正在接通', 'Connecting'],
   'uplink.cut': ['网络断开', 'Network down'],
   'uplink.cut.do': ['正在自动重连,请检查网线', 'Reconnecting by itself; check the cable'],
+  'uplink.link': ['正在重新连上课堂', 'Rejoining the lesson'],
+  'uplink.link.do': ['声音和画面照常发送', 'Voice and picture go on'],
   'uplink.figures': ['{rate} · 丢包 {loss} · 往返 {rtt} 毫秒', '{rate} · loss {loss} · round trip {rtt} ms'],
 
   'seat.absent': ['未到', 'Absent'],
