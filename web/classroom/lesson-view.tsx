@@ -10,6 +10,7 @@ import { Hand } from './hand';
 import { Picture } from './picture';
 import { Sound } from './sound';
 import type { RoomState } from './state';
+import { TimeLeft } from './time-left';
 import { TroubleBox } from './trouble-box';
 import { Waiting } from './waiting';
 
@@ -28,7 +29,8 @@ export function LessonView({ attending, state }: { attending: Attending; state: 
         <CameraNote state={state} drawn={drawn} />
       </div>
       <Hand attending={attending} state={state} />
-      <Bar attending={attending} state={state} drawn={drawn} />
+      <TimeLeft attending={attending} state={state} />
+      <Bar state={state} drawn={drawn} />
       <Sound track={state.tracks.voice} onState={(on) => attending.soundIs(on)} />
       <Waiting attending={attending} state={state} />
       <Banner attending={attending} state={state} />

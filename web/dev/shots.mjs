@@ -72,6 +72,9 @@ story('teach-live', async (name) => {
   world.roster = make.rooms(20, 3);
   const page = await open('teach?key=k', world, LAPTOP, (one) =>
     one.addInitScript(() => {
+      window.pcs = [];
+      const Real = window.RTCPeerConnection;
+      window.RTCPeerConnection = class extends Real { constructor(c) { super(c); pcs.push(this); } };
       navigator.mediaDevices.getDisplayMedia = async () => {
         const canvas = Object.assign(document.createElement('canvas'), { width: 1920, height: 1080 });
         const g = canvas.getContext('2d');
@@ -92,6 +95,12 @@ story('teach-live', async (name) => {
   must(said('session')[0]?.location.startsWith('/whip/l1/'), 'the WHIP location is told');
   must(said('source').some((one) => one.kind === 'camera' && one.on), 'the camera is told');
   await shot(page, name);
+  const layers = await page.evaluate(async () => {
+    const rids = [];
+    (await pcs[pcs.length - 1].getStats()).forEach((s) => s.type === 'outbound-rtp' && rids.push(`${s.rid ?? s.kind}:${s.frameWidth ?? ''}:${s.active}:${s.packetsSent}`));
+    return rids;
+  });
+  console.log('   sent:', layers.join(' '));
   await page.keyboard.press('s');
   await sleep(1500);
   must(said('source').some((one) => one.kind === 'screen' && one.on), 'the screen is told');

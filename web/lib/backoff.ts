@@ -5,9 +5,9 @@ const GROWTH = 1.6;
 const MOST_MS = 5000;
 const CHANCE = 0.3;
 
-/** Milliseconds before try `n` (from 0). `chance` is in [0, 1). */
-export function retryDelayMs(n: number, chance: number): number {
-  const wait = Math.min(MOST_MS, FIRST_MS * GROWTH ** n);
+/** Milliseconds before try `n` (from 0). `chance` is in [0, 1); `mostMs` caps the wait before chance. */
+export function retryDelayMs(n: number, chance: number, mostMs = MOST_MS): number {
+  const wait = Math.min(mostMs, FIRST_MS * GROWTH ** n);
   return Math.round(wait * (1 - CHANCE + 2 * CHANCE * chance));
 }
 

@@ -9,17 +9,20 @@ export interface Opened {
   answer: string;
 }
 
-const TIMEOUT_MS = 5000;
+/** Short enough that a try begun in a cut does not outlast it by much. */
+const TIMEOUT_MS = 3000;
 
 export class Door {
   constructor(
     private readonly url: string,
     private readonly token: () => string,
+    /** Whether `take_over` means anything here: one teacher publishes, any number watch. */
+    private readonly single: boolean,
   ) {}
 
   /** `POST`: a new session. `takeOver` replaces another page of the same teacher. */
   async open(offer: string, takeOver: boolean): Promise<Opened> {
-    const url = takeOver ? `${this.url}?take_over=1` : this.url;
+    const url = takeOver && this.single ? `${this.url}?take_over=1` : this.url;
     const answer = await this.ask(url, 'POST', 'application/sdp', offer);
     const location = answer.headers.get('Location') ?? '';
     return { location, etag: answer.headers.get('ETag') ?? '', answer: await answer.text() };

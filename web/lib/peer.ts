@@ -21,6 +21,8 @@ export interface PeerEvents {
 
 const RESTART_WAIT_MS = 2000;
 const CONNECT_WAIT_MS = 8000;
+/** Media come back within 3 s of the link, so tries are never further apart than this. */
+const RETRY_MOST_MS = 1800;
 /** Refusals that no new try can change. */
 const FINAL = new Set(['not_permitted', 'lesson_unknown', 'lesson_ended', 'offer_unusable', 'already_publishing']);
 
@@ -82,7 +84,7 @@ export class PeerSession {
       if (FINAL.has(problem.problem.code)) return this.events.state('refused', problem.problem);
       if (problem.problem.status === 401) await this.events.reenter().catch(() => {});
       this.events.state('recovering', problem.problem.status === 0 ? null : problem.problem);
-      await pause(problem.retryAfterMs ?? retryDelayMs(tries, Math.random()));
+      await pause(problem.retryAfterMs ?? retryDelayMs(tries, Math.random(), RETRY_MOST_MS));
       if (await this.cameBack()) return;
     }
   }

@@ -20,7 +20,7 @@ export function watch(
   events: Omit<PeerEvents, 'prepare'>,
   tracks: (pc: RTCPeerConnection, tracks: SlotTracks) => void,
 ): PeerSession {
-  const door = new Door(`/whep/${encodeURIComponent(lesson)}`, token);
+  const door = new Door(`/whep/${encodeURIComponent(lesson)}`, token, false);
   return new PeerSession(door, {
     ...events,
     prepare: (pc) => {

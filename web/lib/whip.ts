@@ -36,7 +36,7 @@ export class Publisher {
     private readonly local: LocalTracks,
     events: Omit<PeerEvents, 'prepare'>,
   ) {
-    const door = new Door(`/whip/${encodeURIComponent(lesson)}`, token);
+    const door = new Door(`/whip/${encodeURIComponent(lesson)}`, token, true);
     this.session = new PeerSession(door, {
       ...events,
       prepare: (pc) => this.prepare(pc),

@@ -13,7 +13,7 @@ const COLUMNS = ['room', 'state', 'cause', 'rate', 'loss', 'rtt', 'layer', 'road
 const CARE: Record<SeatState, number> = { lost: 0, weak: 1, joining: 2, watching: 3, absent: 4 };
 
 export function LessonTable({ lesson, history }: { lesson: OpsLesson; history: History }) {
-  const rooms = [...lesson.rooms].sort((a, b) => CARE[a.state] - CARE[b.state] || a.name.localeCompare(b.name, 'zh'));
+  const rooms = byCare(lesson.rooms);
   return (
     <section class="sheet lesson" data-testid="ops-lesson">
       <header>
@@ -28,8 +28,9 @@ export function LessonTable({ lesson, history }: { lesson: OpsLesson; history: H
         <p class="empty">{t('ops.norooms')}</p>
       ) : (
         <table>
+          <colgroup>{COLUMNS.map((column) => <col key={column} class={`col-${column}`} />)}</colgroup>
           <thead>
-            <tr>{COLUMNS.map((column) => <th key={column} class={`col-${column}`}>{t(`ops.col.${column}`)}</th>)}</tr>
+            <tr>{COLUMNS.map((column) => <th key={column}>{t(`ops.col.${column}`)}</th>)}</tr>
           </thead>
           <tbody>{rooms.map((room) => <RoomRow key={room.id} room={room} series={history.rooms.get(room.id) ?? []} />)}</tbody>
         </table>
@@ -38,12 +39,15 @@ export function LessonTable({ lesson, history }: { lesson: OpsLesson; history: H
   );
 }
 
+const byCare = (rooms: OpsRoom[]): OpsRoom[] =>
+  [...rooms].sort((a, b) => CARE[a.state] - CARE[b.state] || a.name.localeCompare(b.name, 'zh'));
+
 function UplinkCell({ lesson }: { lesson: OpsLesson }) {
   const { uplink } = lesson;
   const state = uplink?.state ?? 'none';
   return (
     <span class="badge uplink-badge figures">
-      <Mark meaning={uplinkMeaning(state)} /> {t('ops.uplink')}: {t(`uplink.${state}`)}
+      <Mark meaning={uplinkMeaning(state)} /> {t('ops.uplink')} {t(`uplink.${state}`)}
       {uplink &&
         ` · ${rate(uplink.bps)} · ${t('ops.col.loss')} ${percent(uplink.loss)} · ${t('ops.ms', { n: Math.round(uplink.rtt_ms) })} · ${t(`road.${uplink.road}`)}`}
     </span>
@@ -60,8 +64,8 @@ function RoomRow({ room, series }: { room: OpsRoom; series: number[] }) {
         <span>{room.school}</span>
       </th>
       <td><Mark meaning={seatMeaning(room.state)} /> {t(`seat.${room.state}`)}</td>
-      <td class="col-cause">{room.cause ? t(`cause.${room.cause}`) : '—'}</td>
-      <td class="col-rate figures">
+      <td>{room.cause ? t(`cause.${room.cause}`) : '—'}</td>
+      <td class="rate figures">
         <span>{shown(room.bps, rate)}</span>
         {here && <Sparkline values={series} label={t('ops.col.rate')} />}
       </td>
