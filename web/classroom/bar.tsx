@@ -1,4 +1,4 @@
-// The line under the pictures: which lesson, the network, the keys.
+// The line under the pictures: which lesson (before class: which room), the network, the keys.
 
 import { t } from '../lib/i18n';
 import type { Arrangement } from '../lib/layouts';
@@ -6,12 +6,12 @@ import { Net } from './net';
 import type { RoomState } from './state';
 
 export function Bar({ state, drawn }: { state: RoomState; drawn: Arrangement }) {
-  const lesson = state.lesson;
+  const lesson = state.lesson?.state === 'planned' ? null : state.lesson;
   return (
     <footer class="bar">
       <div class="bar-lesson">
-        <strong>{lesson?.title}</strong>
-        <span>{[lesson?.teacher, lesson?.school].filter(Boolean).join(' · ')}</span>
+        <strong>{lesson?.title ?? state.room}</strong>
+        <span>{lesson ? [lesson.teacher, lesson.school].filter(Boolean).join(' · ') : state.school}</span>
       </div>
       <Net state={state} />
       <div class="bar-keys">

@@ -25,7 +25,7 @@ export function Standby({ attending, state }: { attending: Attending; state: Roo
       <section class="next">
         {next ? <Next lesson={next} now={now} /> : <Nothing state={state} />}
       </section>
-      <Today lessons={state.today} now={now} />
+      {state.phase === 'standby' && <Today lessons={state.today} now={now} />}
       <footer>
         <Net state={state} />
         {state.problem && <span class="why">{sentence(state.problem)}</span>}

@@ -194,7 +194,7 @@ story('classroom-standby', async (name) => {
   const down = room();
   down.down = true;
   const off = await open('classroom?key=k', down, SCREEN);
-  await sleep(500);
+  await sleep(1500);
   await shot(off, `${name}-offline`);
   await off.close();
 });

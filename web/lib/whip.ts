@@ -33,7 +33,7 @@ export class Publisher {
   constructor(
     lesson: string,
     token: () => string,
-    private readonly local: LocalTracks,
+    private local: LocalTracks,
     events: Omit<PeerEvents, 'prepare'>,
   ) {
     const door = new Door(`/whip/${encodeURIComponent(lesson)}`, token, true);
@@ -51,6 +51,12 @@ export class Publisher {
   async share(track: MediaStreamTrack | null): Promise<void> {
     this.screen = track;
     await this.senders?.screen.replaceTrack(track);
+  }
+
+  /** Takes other devices in the middle of a class. */
+  async use(local: LocalTracks): Promise<void> {
+    this.local = local;
+    await Promise.all([this.senders?.voice.replaceTrack(local.voice), this.senders?.camera.replaceTrack(local.camera)]);
   }
 
   /** Switches off the camera sizes that nobody watches. */

@@ -9,7 +9,7 @@ import type { MediaState } from '../lib/peer';
 import { Refused, sentence, UNREACHABLE } from '../lib/problem';
 import type { Entered, FromServer, Lesson, Problem } from '../lib/protocol';
 import { Store } from '../lib/store';
-import { Publisher } from '../lib/whip';
+import { Publisher, type LocalTracks } from '../lib/whip';
 import { capture, captureScreen, listDevices, rememberChoice, rememberedChoice, type Chosen } from './devices';
 import { AT_FIRST, type TeachState } from './state';
 
@@ -55,11 +55,14 @@ export class Teaching {
     this.store.set({ devices: await listDevices() });
   }
 
-  /** A device was plugged in or out before class. */
+  /** A device was plugged in or out. */
   async devicesChanged(): Promise<void> {
     const { phase, deviceProblem } = this.store.now;
-    if (phase === 'before' && deviceProblem && deviceProblem !== 'insecure') await this.useDevices({});
-    else this.store.set({ devices: await listDevices() });
+    const gone = this.store.now.stream?.getTracks().some((track) => track.readyState === 'ended') ?? false;
+    const worthTrying = gone || (deviceProblem !== null && deviceProblem !== 'insecure');
+    if (!worthTrying) return this.store.set({ devices: await listDevices() });
+    if (phase === 'before' || phase === 'live') await this.useDevices({});
+    if (phase === 'live') await this.sendDevices();
   }
 
   async startClass(takeOver = false): Promise<void> {
@@ -67,8 +70,7 @@ export class Teaching {
     if (!stream || !lesson || phase !== 'before') return;
     this.store.set({ phase: 'live', startedMs: this.serverNow(), mediaProblem: null });
     this.lateStart = !this.socket?.send({ type: 'lesson', action: 'start' });
-    const local = { voice: stream.getAudioTracks()[0] ?? null, camera: stream.getVideoTracks()[0] ?? null };
-    this.publisher = new Publisher(lesson.id, () => this.pass.token, local, {
+    this.publisher = new Publisher(lesson.id, () => this.pass.token, tracksOf(stream), {
       opened: (location) => void this.socket?.send({ type: 'session', location }),
       state: (media, problem) => this.mediaChanged(media, problem),
       reenter: async () => void (await this.pass.enter()),
@@ -114,6 +116,14 @@ export class Teaching {
   leave(): void {
     this.publisher?.session.close();
     this.socket?.close();
+  }
+
+  /** The class goes on with the devices there are now, muted if it was muted. */
+  private async sendDevices(): Promise<void> {
+    const local = tracksOf(this.store.now.stream);
+    if (local.voice) local.voice.enabled = !this.store.now.muted;
+    await this.publisher?.use(local);
+    this.tellSources();
   }
 
   private async stopShare(): Promise<void> {
@@ -222,3 +232,8 @@ export class Teaching {
     this.saidTimer = setTimeout(() => this.store.set({ said: '' }), SAID_FOR_MS);
   }
 }
+
+const tracksOf = (stream: MediaStream | null): LocalTracks => ({
+  voice: stream?.getAudioTracks()[0] ?? null,
+  camera: stream?.getVideoTracks()[0] ?? null,
+});
