@@ -7,6 +7,7 @@ import { keyFromAddress } from '../lib/enter';
 import { useLang, useStore } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { Attending } from './attending';
+import { stayAwake } from './awake';
 import { Ended } from './ended';
 import { expose } from './expose';
 import { onKey } from './keys';
@@ -34,6 +35,7 @@ function Page({ attending }: { attending: Attending }) {
 const attending = new Attending();
 expose(attending.store);
 document.addEventListener('keydown', (event) => onKey(event, attending));
+stayAwake();
 window.addEventListener('pagehide', () => attending.leave());
 const root = document.getElementById('page');
 if (root) render(<Page attending={attending} />, root);

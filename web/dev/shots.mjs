@@ -162,7 +162,26 @@ story('teach-takeover', async (name) => {
   for (const socket of world.sockets) socket.close({ code: 4409 });
   await page.waitForSelector('[data-testid=notice]');
   await shot(page, 'teach-replaced-en');
+  await page.goto(`${base}/blank`);
   await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+story('teach-reload', async (name) => {
+  const world = teacher({ lesson: make.lesson({ state: 'planned' }) });
+  const page = await open('teach?key=k', world, LAPTOP);
+  await page.waitForSelector('video');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-testid=live]');
+  await sleep(1500);
+  world.entered.lesson.state = 'live';
+  world.calls.length = 0;
+  await page.reload();
+  await page.waitForSelector('[data-testid=live]');
+  await sleep(1500);
+  must(world.calls.some((one) => one.startsWith('DELETE')), 'a page that goes says goodbye');
+  must(world.calls.some((one) => one === 'POST /whip/l1?take_over=1'), 'a reloaded page goes on without a key press');
+  await shot(page, name);
   await page.close();
 });
 
@@ -216,12 +235,6 @@ story('classroom-lesson', async (name) => {
   await ready(page);
   await sleep(1500);
   console.log('  ', JSON.stringify(await tongke(page)));
-  if (await page.$('[data-testid=sound-prompt]')) {
-    await shot(page, `${name}-sound`);
-    await page.keyboard.press('a');
-    await sleep(300);
-    must((await page.$('[data-testid=sound-prompt]')) === null, 'any key opens the sound');
-  }
   await shot(page, name);
   for (const layout of ['teacher', 'side', 'only']) {
     await page.keyboard.press('PageDown');
@@ -279,6 +292,22 @@ story('classroom-restart', async () => {
   must(world.calls.join() === 'PATCH ' + world.calls[0]?.slice(6) && (await tongke(page)).state === 'watching', 'an ICE restart is enough');
   console.log('   fragment:', world.fragment.replace(/\r\n/g, ' | '));
   await page.close();
+});
+
+story('classroom-sound', async (name) => {
+  const strict = await launch(['--autoplay-policy=document-user-activation-required']);
+  const world = new World(media, make.entered('room'));
+  const page = await strict.newPage();
+  await page.setViewportSize(SCREEN);
+  await world.attach(page);
+  await page.goto(`${base}/classroom?key=k`);
+  await ready(page);
+  await page.waitForSelector('[data-testid=sound-prompt]');
+  await shot(page, name);
+  await page.keyboard.press('a');
+  await page.waitForSelector('[data-testid=sound-prompt]', { state: 'detached' });
+  must(await page.evaluate(() => !document.querySelector('audio').paused), 'any key opens the sound');
+  await Promise.race([strict.close(), sleep(3000)]);
 });
 
 story('classroom-quiet', async (name) => {

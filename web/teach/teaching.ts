@@ -34,7 +34,7 @@ export class Teaching {
     this.store.set({ phase: 'before' });
     this.connect(lesson.id);
     await this.useDevices({});
-    if (this.store.now.lesson?.state === 'live') await this.startClass();
+    if (this.store.now.lesson?.state === 'live') await this.startClass(taughtHere() === lesson.id);
   }
 
   serverNow(): number {
@@ -65,10 +65,12 @@ export class Teaching {
     if (phase === 'live') await this.sendDevices();
   }
 
+  /** `takeOver` replaces another page that publishes: this tab's own past self, or one the teacher chose to stop. */
   async startClass(takeOver = false): Promise<void> {
     const { stream, lesson, phase } = this.store.now;
     if (!stream || !lesson || phase !== 'before') return;
     this.store.set({ phase: 'live', startedMs: this.serverNow(), mediaProblem: null });
+    rememberTaught(lesson.id);
     this.lateStart = !this.socket?.send({ type: 'lesson', action: 'start' });
     this.publisher = new Publisher(lesson.id, () => this.pass.token, tracksOf(stream), {
       opened: (location) => void this.socket?.send({ type: 'session', location }),
@@ -237,3 +239,9 @@ const tracksOf = (stream: MediaStream | null): LocalTracks => ({
   voice: stream?.getAudioTracks()[0] ?? null,
   camera: stream?.getVideoTracks()[0] ?? null,
 });
+
+const TAUGHT = 'tongke.taught';
+
+/** The lesson this tab was teaching before it was reloaded; such a tab goes on without asking. */
+const taughtHere = (): string | null => sessionStorage.getItem(TAUGHT);
+const rememberTaught = (lesson: string): void => sessionStorage.setItem(TAUGHT, lesson);

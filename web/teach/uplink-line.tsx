@@ -2,6 +2,7 @@
 
 import { percent, rate } from '../lib/figures';
 import { t } from '../lib/i18n';
+import { sentence } from '../lib/problem';
 import { Mark, type Meaning } from '../lib/ui/mark';
 import { uplinkMeaning } from '../lib/ui/states';
 import type { UplinkState } from '../lib/protocol';
@@ -17,7 +18,7 @@ export function UplinkLine({ state }: { state: TeachState }) {
       <Mark meaning={meaning} />
       <div>
         <strong>{t(`uplink.${shown}`)}</strong>
-        <span>{t(`uplink.${shown}.do`)}</span>
+        <span>{state.mediaProblem ? sentence(state.mediaProblem) : t(`uplink.${shown}.do`)}</span>
       </div>
       {state.uplink && shown === state.uplink.state && shown !== 'none' && (
         <small class="figures">
@@ -34,7 +35,7 @@ export function UplinkLine({ state }: { state: TeachState }) {
 
 /** Our own knowledge of a cut comes before the server's last word. */
 function uplinkShown(state: TeachState): Shown {
-  if (state.media === 'recovering') return 'cut';
+  if (state.media === 'recovering' || state.media === 'refused') return 'cut';
   if (state.media !== 'connected') return 'none';
   if (state.socket !== 'open') return 'link';
   return state.uplink?.state ?? 'none';
