@@ -3,7 +3,7 @@
 import { useTick } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { sentence } from '../lib/problem';
-import type { Lesson } from '../lib/protocol';
+import type { Lesson, Problem } from '../lib/protocol';
 import { clock, countdown } from '../lib/time';
 import type { Attending } from './attending';
 import { Net } from './net';
@@ -28,7 +28,7 @@ export function Standby({ attending, state }: { attending: Attending; state: Roo
       {state.phase === 'standby' && <Today lessons={state.today} now={now} />}
       <footer>
         <Net state={state} />
-        {state.problem && <span class="why">{sentence(state.problem)}</span>}
+        {state.problem && state.phase === 'standby' && <span class="why">{sentence(state.problem)}</span>}
       </footer>
     </main>
   );
@@ -50,8 +50,20 @@ function Next({ lesson, now }: { lesson: Lesson; now: number }) {
   );
 }
 
+/** No network, or a server that says why not. */
+function Unreached({ problem }: { problem: Problem | null }) {
+  const said = problem !== null && problem.status > 0;
+  return (
+    <>
+      <h1>{said ? sentence(problem) : t('net.cut')}</h1>
+      <p class="who">{t(said ? 'page.refused.do' : 'room.cut.long')}</p>
+    </>
+  );
+}
+
 function Nothing({ state }: { state: RoomState }) {
-  if (state.phase === 'entering') return <h1>{t(state.problem ? 'net.cut' : 'app.loading')}</h1>;
+  if (state.phase === 'entering' && !state.problem) return <h1>{t('app.loading')}</h1>;
+  if (state.phase === 'entering') return <Unreached problem={state.problem} />;
   return (
     <>
       <h1>{t('room.next.none.head')}</h1>

@@ -79,8 +79,9 @@ export type NetLight = 'good' | 'connecting' | 'cut';
 
 /** The network light of standby and class. */
 export function netLight(state: RoomState): NetLight {
-  if (state.phase === 'entering') return state.problem ? 'cut' : 'connecting';
-  if (state.phase !== 'lesson') return state.problem ? 'cut' : 'good';
+  const unreached = state.problem?.status === 0;
+  if (state.phase === 'entering') return unreached ? 'cut' : 'connecting';
+  if (state.phase !== 'lesson') return unreached ? 'cut' : 'good';
   if (troubleOf(state) === 'cut') return 'cut';
   return state.media === 'connected' && state.socket === 'open' ? 'good' : 'connecting';
 }

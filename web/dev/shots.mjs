@@ -17,7 +17,8 @@ const must = (holds, what) => {
 };
 
 mkdirSync(SHOTS, { recursive: true });
-const { base, close } = await serve();
+let deleted = ''; // Goodbyes of a closing page pass by the routes and reach the server itself.
+const { base, close } = await serve((method, path) => method === 'DELETE' && (deleted = path));
 const context = await launch();
 const media = await mediaServer(context, base);
 await context.grantPermissions(['camera', 'microphone'], { origin: base });
@@ -154,6 +155,7 @@ story('teach-takeover', async (name) => {
   world.refuse = {};
   await page.keyboard.press('Enter');
   await page.waitForSelector('.veil', { state: 'detached' });
+  await sleep(1500);
   must(world.calls.some((one) => one.endsWith('take_over=1')), 'taking over is asked for');
   world.tell({ type: 'uplink', state: 'weak', bps: 480_000, loss: 0.082, rtt_ms: 131, unwatched: [] });
   world.tell({ type: 'roster', rooms: make.rooms(6, 2) });
@@ -179,7 +181,7 @@ story('teach-reload', async (name) => {
   await page.reload();
   await page.waitForSelector('[data-testid=live]');
   await sleep(1500);
-  must(world.calls.some((one) => one.startsWith('DELETE')), 'a page that goes says goodbye');
+  must(deleted.includes('/whip/l1/'), 'a page that goes says goodbye');
   must(world.calls.some((one) => one === 'POST /whip/l1?take_over=1'), 'a reloaded page goes on without a key press');
   await shot(page, name);
   await page.close();
@@ -215,6 +217,10 @@ story('classroom-standby', async (name) => {
   const off = await open('classroom?key=k', down, SCREEN);
   await sleep(1500);
   await shot(off, `${name}-offline`);
+  down.down = false;
+  down.refuse.enter = { status: 401, code: 'token_expired', title: 'The token has expired.', title_zh: '凭证已过期,请重新打开链接。' };
+  await sleep(3500);
+  await shot(off, `${name}-expired`);
   await off.close();
 });
 
@@ -295,19 +301,24 @@ story('classroom-restart', async () => {
 });
 
 story('classroom-sound', async (name) => {
-  const strict = await launch(['--autoplay-policy=document-user-activation-required']);
-  const world = new World(media, make.entered('room'));
-  const page = await strict.newPage();
-  await page.setViewportSize(SCREEN);
-  await world.attach(page);
-  await page.goto(`${base}/classroom?key=k`);
+  const world = room();
+  // The driver's own looks into a page count as a person's touch, so the refusal is played.
+  const page = await open('classroom?key=k', world, SCREEN, (one) =>
+    one.addInitScript(() => {
+      let touched = false;
+      addEventListener('keydown', () => (touched = true), true);
+      const real = HTMLAudioElement.prototype.play;
+      HTMLAudioElement.prototype.play = function () {
+        return touched ? real.call(this) : Promise.reject(new DOMException('', 'NotAllowedError'));
+      };
+    }),
+  );
   await ready(page);
   await page.waitForSelector('[data-testid=sound-prompt]');
   await shot(page, name);
   await page.keyboard.press('a');
   await page.waitForSelector('[data-testid=sound-prompt]', { state: 'detached' });
-  must(await page.evaluate(() => !document.querySelector('audio').paused), 'any key opens the sound');
-  await Promise.race([strict.close(), sleep(3000)]);
+  await page.close();
 });
 
 story('classroom-quiet', async (name) => {

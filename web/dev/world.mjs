@@ -16,10 +16,11 @@ const FLAGS = [
   '--auto-select-desktop-capture-source=Entire screen',
 ];
 
-/** Serves dist/ on a free port of this machine. */
-export async function serve() {
+/** Serves dist/ on a free port of this machine; `onRequest` hears what no route has caught. */
+export async function serve(onRequest = () => {}) {
   const server = createServer(async (request, answer) => {
     const path = normalize(new URL(request.url, 'http://x').pathname);
+    onRequest(request.method, path);
     const file = join(DIST, extname(path) ? path : `${path}/index.html`);
     const body = path === '/blank' ? '<!doctype html><title>blank</title>' : await readFile(file).catch(() => null);
     answer.writeHead(body === null ? 404 : 200, { 'Content-Type': TYPES[extname(file)] ?? 'text/plain' }).end(body ?? '');
