@@ -22,7 +22,9 @@ export class Teaching {
   private publisher: Publisher | null = null;
   private idle = new IdleLayers();
   private saidTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Said while the socket was away; said again after its next welcome. */
   private lateStart = false;
+  private lateEnd = false;
 
   /** Opens the page: enter, devices, socket. A class that is live already goes on by itself. */
   async begin(): Promise<void> {
@@ -88,7 +90,7 @@ export class Teaching {
   }
 
   endClass(): void {
-    this.socket?.send({ type: 'lesson', action: 'end' });
+    this.lateEnd = !this.socket?.send({ type: 'lesson', action: 'end' });
     this.finish();
   }
 
@@ -182,6 +184,7 @@ export class Teaching {
 
   /** After every hello the lesson is told again what this page is doing. */
   private welcomed(): void {
+    if (this.lateEnd) return this.sayEnd();
     if (this.store.now.phase !== 'live') return;
     if (this.lateStart) this.lateStart = !this.socket?.send({ type: 'lesson', action: 'start' });
     const location = this.publisher?.session.location;
@@ -219,6 +222,11 @@ export class Teaching {
     this.stopDevices();
     this.pass.stop();
     this.store.set({ phase: 'ended', endedMs: this.serverNow() });
+    if (!this.lateEnd) setTimeout(() => this.socket?.close(), 1000);
+  }
+
+  private sayEnd(): void {
+    this.lateEnd = !this.socket?.send({ type: 'lesson', action: 'end' });
     setTimeout(() => this.socket?.close(), 1000);
   }
 
