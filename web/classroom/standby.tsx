@@ -22,7 +22,7 @@ export function Standby({ attending, state }: { attending: Attending; state: Roo
         <p class="where">{state.room ? `${state.school} · ${state.room}` : t('app.name')}</p>
         <p class="clock figures">{clock(now)}</p>
       </header>
-      <section class="next">
+      <section class={state.phase === 'standby' ? 'next' : 'next wide'}>
         {next ? <Next lesson={next} now={now} /> : <Nothing state={state} />}
       </section>
       {state.phase === 'standby' && <Today lessons={state.today} now={now} />}

@@ -80,7 +80,7 @@ export type NetLight = 'good' | 'connecting' | 'cut';
 /** The network light of standby and class. */
 export function netLight(state: RoomState): NetLight {
   const unreached = state.problem?.status === 0;
-  if (state.phase === 'entering') return unreached ? 'cut' : 'connecting';
+  if (state.phase === 'entering' && state.problem === null) return 'connecting';
   if (state.phase !== 'lesson') return unreached ? 'cut' : 'good';
   if (troubleOf(state) === 'cut') return 'cut';
   return state.media === 'connected' && state.socket === 'open' ? 'good' : 'connecting';

@@ -7,8 +7,13 @@ import type { Store } from './store';
 /** Draws again whenever the store changes. */
 export function useStore<T extends object>(store: Store<T>): T {
   const [, redraw] = useState(0);
-  useEffect(() => store.listen(() => redraw((n) => n + 1)), [store]);
-  return store.now;
+  const drawn = store.now;
+  useEffect(() => {
+    const again = (): void => redraw((n) => n + 1);
+    if (store.now !== drawn) again(); // It changed between drawing and listening.
+    return store.listen(again);
+  }, [store]);
+  return drawn;
 }
 
 /** Draws again when the language is changed. */
