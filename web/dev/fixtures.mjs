@@ -1,0 +1,50 @@
+// Lessons, rooms and figures for looking at the pages; names long and short.
+
+const MINUTE = 60_000;
+
+export const lesson = (change = {}) => ({
+  id: 'l1', title: '分数的初步认识', subject: '数学', teacher: '王敏', school: '实验小学',
+  starts_ms: Date.now() - 12 * MINUTE, ends_ms: Date.now() + 28 * MINUTE, state: 'live', ...change,
+});
+
+export const today = () => [
+  lesson({ id: 'a', title: '古诗二首', subject: '语文', teacher: '李春华', starts_ms: Date.now() - 130 * MINUTE, ends_ms: Date.now() - 90 * MINUTE, state: 'ended' }),
+  lesson({ id: 'b', title: 'Unit 3 My friends', subject: '英语', teacher: '陈静', starts_ms: Date.now() - 80 * MINUTE, ends_ms: Date.now() - 40 * MINUTE, state: 'ended' }),
+  lesson({ id: 'l1', starts_ms: Date.now() + 7 * MINUTE, ends_ms: Date.now() + 47 * MINUTE, state: 'planned' }),
+  lesson({ id: 'd', title: '中华民族大家庭里的多民族音乐欣赏与合唱', subject: '音乐', teacher: '欧阳晓岚', starts_ms: Date.now() + 60 * MINUTE, ends_ms: Date.now() + 100 * MINUTE, state: 'planned' }),
+];
+
+export const entered = (role, change = {}) => ({
+  token: 'token', role, school: role === 'teacher' ? '实验小学' : '清水镇中心小学',
+  room: role === 'room' ? { id: 'r1', name: '五年级1班' } : null,
+  person: role === 'teacher' ? { id: 'p1', name: '王敏' } : null,
+  lesson: role === 'ops' ? null : lesson(), today: role === 'room' ? today() : [], ...change,
+});
+
+const SCHOOLS = ['清水镇中心小学', '石门教学点', '红旗小学', '新疆维吾尔自治区和田地区于田县希吾勒乡中心小学', '大湾教学点'];
+const STATES = ['watching', 'watching', 'watching', 'weak', 'watching', 'joining', 'watching', 'absent', 'lost', 'watching'];
+
+export const rooms = (n, hands = 0) =>
+  Array.from({ length: n }, (_, i) => ({
+    room: `r${i + 1}`, name: `${'三四五六'[i % 4]}年级${(i % 3) + 1}班`, school: SCHOOLS[i % SCHOOLS.length], state: STATES[i % STATES.length],
+    hand_ms: i < hands ? Date.now() - (hands - i) * 23_000 : null, loss: 0.01, rtt_ms: 40, layer: 'f', problem: i === 3 ? 'autoplay' : null,
+  }));
+
+const CAUSES = { weak: 'room_downlink', lost: 'room_device' };
+
+const opsRooms = (n) =>
+  rooms(n).map((seat, i) => ({
+    id: seat.room, name: seat.name, school: seat.school, state: seat.state, bps: seat.state === 'weak' ? 480_000 : 2_150_000 + i * 31_000,
+    loss: seat.state === 'weak' ? 0.082 : 0.002 * (i % 3), rtt_ms: 38 + i, layer: seat.state === 'weak' ? 'q' : 'f', road: i % 4 === 3 ? 'tcp' : 'udp',
+    freezes: i % 3, cause: CAUSES[seat.state] ?? null,
+  }));
+
+export const ops = (sizes) => ({
+  now_ms: Date.now(), version: '0.1.0', uptime_s: 266_400,
+  totals: { lessons_live: sizes.length, rooms_online: 17, packets_in_per_s: 3_120, packets_out_per_s: 21_640 + Math.random() * 900, bps_in: 6.4e6 + Math.random() * 4e5, bps_out: 43.2e6 + Math.random() * 4e6, discards_per_s: Math.round(Math.random() * 6) },
+  threads: [0, 1].map((index) => ({ index, port: 7700 + index, packets_in_per_s: 1500 + index * 90, packets_out_per_s: 12_000 - index * 3000, peers: 9 - index })),
+  lessons: sizes.map((n, i) => ({
+    ...lesson({ id: `l${i}`, title: i === 2 ? '中华民族大家庭里的多民族音乐欣赏与合唱(第二课时)' : lesson().title }),
+    uplink: n === 0 ? null : { state: i === 0 ? 'good' : 'weak', bps: 3_100_000, loss: 0.004, rtt_ms: 31, road: 'udp' }, rooms: opsRooms(n),
+  })),
+});

@@ -1,0 +1,177 @@
+// Every message and answer of docs/protocol.md, as types. Nothing here does anything except read one message.
+
+export type Rid = 'q' | 'h' | 'f';
+export type Layer = Rid | 'off';
+export type SourceKind = 'camera' | 'voice' | 'screen';
+export type Road = 'udp' | 'tcp';
+export type LessonState = 'planned' | 'live' | 'ended';
+export type Cause = 'lead_uplink' | 'relay' | 'room_downlink' | 'room_device' | 'permission';
+
+/** The body of every refusal (`application/problem+json`). */
+export interface Problem {
+  status: number;
+  code: string;
+  title: string;
+  title_zh: string;
+  detail?: string;
+}
+
+export interface Lesson {
+  id: string;
+  title: string;
+  subject: string;
+  teacher: string;
+  school: string;
+  starts_ms: number;
+  ends_ms: number;
+  state: LessonState;
+}
+
+/** Answer of `POST /api/enter`. */
+export interface Entered {
+  token: string;
+  expires_ms: number;
+  now_ms: number;
+  role: 'teacher' | 'room' | 'ops';
+  school: string;
+  room: { id: string; name: string } | null;
+  person: { id: string; name: string } | null;
+  lesson: Lesson | null;
+  today: Lesson[];
+}
+
+export type SeatState = 'absent' | 'joining' | 'watching' | 'weak' | 'lost';
+
+/** One room as the lesson sees it. `hand_ms` is when the hand went up. */
+export interface Seat {
+  room: string;
+  name: string;
+  school: string;
+  state: SeatState;
+  hand_ms: number | null;
+  loss: number | null;
+  rtt_ms: number | null;
+  layer: Rid | null;
+  problem: string | null;
+}
+
+export type Sources = Record<SourceKind, boolean>;
+
+/** What fills one slot of this watcher. */
+export interface SlotFill {
+  slot: string;
+  source: string | null;
+  layer: Rid | null;
+}
+
+export type UplinkState = 'good' | 'weak' | 'bad' | 'none';
+
+export interface Uplink {
+  state: UplinkState;
+  bps: number;
+  loss: number;
+  rtt_ms: number;
+  unwatched: Rid[];
+}
+
+export type DecoderProblem = 'no_media' | 'autoplay' | 'decoder';
+
+export interface Report {
+  picture_ms: number | null;
+  fps: number;
+  freezes: number;
+  concealed: number;
+  problem: DecoderProblem | null;
+}
+
+export type FromPage =
+  | { type: 'hello'; token: string }
+  | { type: 'renew'; token: string }
+  | { type: 'session'; location: string }
+  | { type: 'wish'; slot: string; layer: Layer }
+  | { type: 'hand'; up: boolean }
+  | { type: 'source'; kind: SourceKind; on: boolean }
+  | { type: 'lesson'; action: 'start' | 'end' }
+  | { type: 'lower_hand'; room: string }
+  | ({ type: 'report' } & Report)
+  | { type: 'ping'; n: number };
+
+export type FromServer =
+  | { type: 'welcome'; you: unknown; lesson: Lesson; sources: Sources; roster: Seat[]; slots: SlotFill[] }
+  | { type: 'roster'; rooms: Seat[] }
+  | { type: 'lesson'; lesson: Lesson }
+  | { type: 'sources'; sources: Sources }
+  | { type: 'slots'; slots: SlotFill[] }
+  | ({ type: 'uplink' } & Uplink)
+  | { type: 'refused'; code: string; title: string; title_zh: string }
+  | { type: 'pong'; n: number };
+
+/** Close codes of the lesson's WebSocket. */
+export const CLOSE = { TOKEN: 4401, NOT_PERMITTED: 4403, LESSON_UNKNOWN: 4404, NO_HELLO: 4408, REPLACED: 4409 } as const;
+
+export interface OpsRoom {
+  id: string;
+  name: string;
+  school: string;
+  state: SeatState;
+  bps: number | null;
+  loss: number | null;
+  rtt_ms: number | null;
+  layer: Rid | null;
+  road: Road | null;
+  freezes: number | null;
+  cause: Cause | null;
+}
+
+export interface OpsLesson {
+  id: string;
+  title: string;
+  school: string;
+  teacher: string;
+  state: LessonState;
+  starts_ms: number;
+  ends_ms: number;
+  uplink: { state: UplinkState; bps: number; loss: number; rtt_ms: number; road: Road } | null;
+  rooms: OpsRoom[];
+}
+
+export interface OpsThread {
+  index: number;
+  port: number;
+  packets_in_per_s: number;
+  packets_out_per_s: number;
+  peers: number;
+}
+
+export interface OpsTotals {
+  lessons_live: number;
+  rooms_online: number;
+  packets_in_per_s: number;
+  packets_out_per_s: number;
+  bps_in: number;
+  bps_out: number;
+  discards_per_s: number;
+}
+
+/** Answer of `GET /api/ops`. */
+export interface OpsFigures {
+  now_ms: number;
+  version: string;
+  uptime_s: number;
+  totals: OpsTotals;
+  threads: OpsThread[];
+  lessons: OpsLesson[];
+}
+
+const KNOWN = new Set(['welcome', 'roster', 'lesson', 'sources', 'slots', 'uplink', 'refused', 'pong']);
+
+/** Reads one message of the server. A message of a later version is `null`, and is left alone. */
+export function readMessage(text: unknown): FromServer | null {
+  if (typeof text !== 'string') return null;
+  try {
+    const value = JSON.parse(text) as { type?: unknown } | null;
+    return value && typeof value.type === 'string' && KNOWN.has(value.type) ? (value as FromServer) : null;
+  } catch {
+    return null;
+  }
+}
