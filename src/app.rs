@@ -1,1 +1,319 @@
 //! The composition root: builds every part and joins them.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio::sync::mpsc;
+
+use crate::base::limits::MEDIA_NEWS_MAX;
+use crate::config::cli::ServeArgs;
+use crate::config::{Certificate, Config, Faults, LogFormat};
+use crate::control::admit::{Admission, BadSecret};
+use crate::control::handshake::{HandshakeEvent, HandshakeFault, Handshakes, Identity};
+use crate::control::media::MediaLink;
+use crate::control::school::{School, SchoolParts, keep_records};
+use crate::http::certificate::{self, CertificateFault};
+use crate::http::listen::{Door, Limit, ListenFault};
+use crate::http::ops::OpsDoors;
+use crate::http::router::Doors;
+use crate::http::{ops, router};
+use crate::io::clock;
+use crate::io::pool::{self, MediaPort, PoolFault, PoolPlan};
+use crate::lesson::{Alliance, Phase};
+use crate::sfu::event::Event;
+use crate::store::{self, Kept, Store};
+use crate::telemetry::log::{self, Format, LogFault};
+use crate::telemetry::{Telemetry, catalog};
+
+mod figures;
+mod links;
+
+/// Threads for handshakes: one does 1,000 a second, and a second keeps a slow one from delaying the others.
+const HANDSHAKE_THREADS: usize = 2;
+/// Connections that are being served get this long when the server goes down.
+const GOODBYE_WAIT: Duration = Duration::from_secs(2);
+
+/// Why the server does not start, or had to stop: one sentence.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "each says it in words")]
+pub enum AppFault {
+    #[error(transparent)]
+    Config(#[from] Faults),
+    #[error(transparent)]
+    Log(#[from] LogFault),
+    #[error("the data folder {folder} cannot be written: {source}")]
+    DataDir { folder: String, source: io::Error },
+    #[error(transparent)]
+    Store(#[from] store::Fault),
+    #[error(transparent)]
+    Secret(#[from] BadSecret),
+    #[error(transparent)]
+    Handshake(#[from] HandshakeFault),
+    #[error("{0}; is Tongke running already, or another program on that port?")]
+    Media(#[from] PoolFault),
+    #[error("{0}; is Tongke running already, or another program on that port?")]
+    Listen(#[from] ListenFault),
+    #[error(transparent)]
+    Certificate(#[from] CertificateFault),
+    #[error("the links cannot be written to {path}: {source}")]
+    Links { path: String, source: io::Error },
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("the media thread {0} has stopped by itself; the log says why")]
+    MediaThread(usize),
+}
+
+/// Runs the server until it is told to stop.
+pub fn serve(args: &ServeArgs) -> Result<(), AppFault> {
+    let config = Config::load(args)?;
+    let format = match config.log.format {
+        LogFormat::Text => Format::Text,
+        LogFormat::Json => Format::Json,
+    };
+    log::start(config.log.level, format)?;
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|source| AppFault::DataDir { folder: config.data_dir.display().to_string(), source })?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(run(config, args))
+}
+
+async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
+    let telemetry = Arc::new(Telemetry::new());
+    let store = store::open(&config.store).await?;
+    let kept = load(&*store, config.demo).await?;
+    let admission = Admission::load_or_make(&config.admission.secret_file, config.admission.token_life)?;
+    let doors = OpenDoors::bind(&config)?;
+
+    let (handshake_news, mut handshakes_heard) = mpsc::channel::<HandshakeEvent>(MEDIA_NEWS_MAX);
+    let identity = Identity::generate()?;
+    // A handshake thread may wait: it holds up only other handshakes.
+    let sink = move |event| drop(handshake_news.blocking_send(event));
+    let handshakes = Handshakes::spawn(&identity, HANDSHAKE_THREADS, sink)?;
+    let (media_news, mut media_heard) = mpsc::channel::<Event>(MEDIA_NEWS_MAX);
+    let ports = start_media(&config, &media_news)?;
+
+    let addresses = if config.media.addresses.is_empty() { own_addresses() } else { config.media.addresses.clone() };
+    let links = ports.iter().map(|port| MediaLink {
+        port: port.port,
+        mailbox: port.mailbox.clone(),
+        board: port.board.clone(),
+    });
+    let (school, records) = School::open(SchoolParts {
+        kept,
+        admission,
+        identity,
+        handshakes,
+        media: links.collect(),
+        addresses: addresses.clone(),
+        sessions_max: config.limits.sessions_max,
+        telemetry: telemetry.clone(),
+    });
+    let school = Arc::new(school);
+    let writer = tokio::spawn(keep_records(records, store));
+    tokio::spawn({
+        let school = school.clone();
+        async move { school.keep_time().await }
+    });
+    tokio::spawn({
+        let school = school.clone();
+        async move {
+            loop {
+                tokio::select! {
+                    Some(event) = media_heard.recv() => school.hear_media(event),
+                    Some(event) = handshakes_heard.recv() => school.hear_handshake(event),
+                    else => break,
+                }
+            }
+        }
+    });
+
+    links::announce(&config, args, &doors.addresses(), &school.links(config.admission.key_life), &addresses)?;
+    let ports = Arc::new(ports);
+    let handle = Handle::new();
+    let serving = doors.serve(&config, &addresses, &school, &telemetry, &ports, &handle).await?;
+    let ended = until_stopped(&ports).await;
+
+    school.close();
+    handle.graceful_shutdown(Some(GOODBYE_WAIT));
+    for door in serving {
+        let _ended = door.await;
+    }
+    drop(school);
+    stop_media(ports);
+    writer.abort();
+    ended
+}
+
+/// The alliance and how far its lessons are; for a demonstration, one with lessons today.
+async fn load(store: &dyn Store, demo: bool) -> Result<Kept, AppFault> {
+    let mut kept = store.load().await?;
+    if demo {
+        let now = clock::now();
+        if kept.alliance.timetable().today(now).next().is_none() {
+            store.put_alliance(&Alliance::demo(now)).await?;
+            kept = store.load().await?;
+        }
+        // A demonstration begins anew each time: its lesson can be taught again after it was ended.
+        kept.progress.retain(|_, progress| progress.phase != Phase::Ended);
+    }
+    Ok(kept)
+}
+
+fn start_media(config: &Config, news: &mpsc::Sender<Event>) -> Result<Vec<MediaPort>, AppFault> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let plan = PoolPlan {
+        ip: config.media.listen,
+        port_first: config.media.port_first,
+        threads: config.media.threads.unwrap_or(cores),
+        receive_bytes: config.media.receive_buffer_bytes,
+        send_bytes: config.media.send_buffer_bytes,
+    };
+    let news = news.clone();
+    // A media thread never waits: what the school cannot take in is told again with the next figures.
+    let tell = move |index: usize, event: Event| {
+        if news.try_send(event).is_err() {
+            tracing::error!(thread = index, "the school does not keep up with its media threads");
+        }
+    };
+    let ports = pool::start(&plan, School::seed, &tell)?;
+    for port in &ports {
+        let (receive, send) = port.buffers;
+        tracing::info!(thread = port.index, port = port.port, receive, send, "media thread");
+        // The kernel reports twice what it was asked for, its own bookkeeping included.
+        if receive < plan.receive_bytes || send < plan.send_bytes {
+            tracing::warn!(receive, send, "the kernel grants smaller socket buffers: see deploy/sysctl");
+        }
+    }
+    Ok(ports)
+}
+
+/// Waits for a signal, or for a media thread that ends by itself.
+async fn until_stopped(ports: &[MediaPort]) -> Result<(), AppFault> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = look.tick() => {
+                if let Some(port) = ports.iter().find(|port| port.has_ended()) {
+                    return Err(AppFault::MediaThread(port.index));
+                }
+            }
+        }
+    }
+}
+
+fn stop_media(ports: Arc<Vec<MediaPort>>) {
+    let Ok(ports) = Arc::try_unwrap(ports) else { return };
+    for port in ports {
+        if let Err(fault) = port.stop() {
+            tracing::error!(%fault, "a media thread");
+        }
+    }
+}
+
+/// Every address of this machine that a peer might reach, IPv4 first, loopback last.
+fn own_addresses() -> Vec<IpAddr> {
+    let mut found: Vec<IpAddr> = if_addrs::get_if_addrs()
+        .unwrap_or_default()
+        .into_iter()
+        .map(|interface| interface.ip())
+        .filter(|ip| !matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()))
+        .collect();
+    found.sort_by_key(|ip| (ip.is_loopback(), ip.is_ipv6()));
+    found.dedup();
+    if found.is_empty() { vec![Ipv4Addr::LOCALHOST.into()] } else { found }
+}
+
+/// Doors that are bound, so that a port in use is known before anything else happens.
+struct OpenDoors {
+    plain: Option<Door>,
+    tls: Option<Door>,
+    ops: Door,
+}
+
+/// Where the doors are.
+struct DoorAddresses {
+    plain: Option<SocketAddr>,
+    tls: Option<SocketAddr>,
+}
+
+type Serving = tokio::task::JoinHandle<io::Result<()>>;
+
+impl OpenDoors {
+    fn bind(config: &Config) -> Result<Self, ListenFault> {
+        Ok(Self {
+            plain: config.http.listen.map(Door::bind).transpose()?,
+            tls: config.http.tls_listen.map(Door::bind).transpose()?,
+            ops: Door::bind(config.ops_listen)?,
+        })
+    }
+
+    fn addresses(&self) -> DoorAddresses {
+        let address = |door: &Option<Door>| door.as_ref().map(|door| door.address);
+        DoorAddresses { plain: address(&self.plain), tls: address(&self.tls) }
+    }
+
+    async fn serve(
+        self,
+        config: &Config,
+        addresses: &[IpAddr],
+        school: &Arc<School>,
+        telemetry: &Arc<Telemetry>,
+        ports: &Arc<Vec<MediaPort>>,
+        handle: &Handle<SocketAddr>,
+    ) -> Result<Vec<Serving>, AppFault> {
+        let (school, telemetry) = (school.clone(), telemetry.clone());
+        telemetry.set(catalog::BUILD, [env!("CARGO_PKG_VERSION")], 1.0);
+        let public = router::router(Doors {
+            school: school.clone(),
+            telemetry: telemetry.clone(),
+            request_timeout: config.http.request_timeout,
+        });
+        let limit = Limit::new(config.http.connections_max);
+        let mut serving = vec![tokio::spawn(self.ops.serve(
+            ops::router(ops_doors(school, telemetry, ports)),
+            Limit::new(64),
+            handle.clone(),
+        ))];
+        if let Some(door) = self.plain {
+            serving.push(tokio::spawn(door.serve(public.clone(), limit.clone(), handle.clone())));
+        }
+        if let Some(door) = self.tls {
+            let tls = tls(&config.http.certificate, addresses).await?;
+            serving.push(tokio::spawn(door.serve_tls(public, limit, tls, handle.clone())));
+        }
+        Ok(serving)
+    }
+}
+
+async fn tls(from: &Certificate, addresses: &[IpAddr]) -> Result<RustlsConfig, CertificateFault> {
+    match from {
+        Certificate::SelfMade(folder) => certificate::load_or_make(folder, addresses).await,
+        Certificate::Files { cert, key } => certificate::load(Path::new(cert), Path::new(key)).await,
+    }
+}
+
+fn ops_doors(school: Arc<School>, telemetry: Arc<Telemetry>, ports: &Arc<Vec<MediaPort>>) -> OpsDoors {
+    let (for_figures, for_health) = (Arc::downgrade(ports), Arc::downgrade(ports));
+    let school = Arc::downgrade(&school);
+    OpsDoors {
+        telemetry,
+        refresh: Arc::new(move |telemetry| {
+            if let (Some(school), Some(ports)) = (school.upgrade(), for_figures.upgrade()) {
+                figures::refresh(telemetry, &school, &ports);
+            }
+        }),
+        unready: Arc::new(move || match for_health.upgrade() {
+            Some(ports) if ports.iter().all(|port| !port.has_ended()) => None,
+            _ => Some("a media thread has stopped".to_owned()),
+        }),
+    }
+}

@@ -1,2 +1,26 @@
 //! The command line.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tongke::config::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(args) => report(tongke::app::serve(&args)),
+        Command::CheckConfig(args) => {
+            let (text, good) = args.run();
+            println!("{}", text.trim_end());
+            if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        #[cfg(feature = "robot")]
+        Command::Robot(args) => report(tongke::robot::run(&args)),
+    }
+}
+
+/// One clear sentence is better than a trace.
+fn report<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
+    let Err(fault) = result else { return ExitCode::SUCCESS };
+    eprintln!("tongke: {fault}");
+    ExitCode::FAILURE
+}

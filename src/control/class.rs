@@ -159,12 +159,12 @@ impl State {
 
     /// Sends the list of rooms to every page of the lessons in which it has changed.
     pub(super) fn send_stale_rosters(&mut self) {
-        let stale: Vec<LessonId> = self
-            .classes
-            .iter_mut()
-            .filter(|(_, class)| std::mem::take(&mut class.roster_stale))
-            .map(|(lesson, _)| lesson.clone())
-            .collect();
+        let mut stale = Vec::new();
+        for (lesson, class) in &mut self.classes {
+            if std::mem::take(&mut class.roster_stale) {
+                stale.push(lesson.clone());
+            }
+        }
         for lesson in stale {
             let rooms = self.roster(&lesson);
             self.say_to_all(&lesson, &ToPage::Roster { rooms });

@@ -13,9 +13,9 @@ pub mod school;
 pub mod view;
 
 mod class;
-mod enter;
+pub mod enter;
 mod figures;
-mod page;
+pub mod page;
 mod session;
-mod signal;
+pub mod signal;
 mod state;

@@ -16,6 +16,7 @@ use crate::lesson::seat::{Problem, Report};
 use crate::lesson::{Action, Layer, LessonId, Refusal, RoomId, Slot, Source, permit};
 use crate::sfu;
 use crate::sfu::command::{SessionId, Wish};
+use crate::telemetry::catalog;
 
 /// What a page's connection has to do next.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,8 @@ pub(super) struct OpenPage {
     next: mpsc::Sender<Next>,
     /// Its media session.
     session: Option<SessionId>,
+    /// Whether it has said how long its first picture took.
+    pictured: bool,
 }
 
 impl OpenPage {
@@ -61,7 +64,7 @@ impl School {
         let page = Page(state.count());
         let (next, receiver) = mpsc::channel(PAGE_OUTBOX_MAX);
         let actor = pass.grant.actor();
-        state.pages.insert(page, OpenPage { lesson: lesson.clone(), pass, next, session: None });
+        state.pages.insert(page, OpenPage { lesson: lesson.clone(), pass, next, session: None, pictured: false });
         let opened = state.apply(now, lesson, &actor, Command::Open(page));
         if let Err(refusal) = opened.or_else(|refusal| ended_is_fine(refusal)) {
             state.pages.remove(&page);
@@ -90,6 +93,11 @@ impl School {
             _ => None,
         };
         let mut state = self.state();
+        if let FromPage::Report(report) = &message {
+            let first = state.pages.get_mut(&page).filter(|_| report.picture_ms.is_some());
+            let first = first.is_some_and(|open| !std::mem::replace(&mut open.pictured, true));
+            self.count_report(report, first);
+        }
         let heard = match renewed {
             Some(pass) => pass.and_then(|pass| state.renew(page, pass)),
             None => state.hear(now, page, message),
@@ -106,6 +114,18 @@ impl School {
         self.count_refusal(refusal);
         let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
         self.state().say(page, ToPage::Refused { code, title, title_zh });
+    }
+}
+
+impl School {
+    /// Counts what a room's decoder saw; `first` if it is the first with a picture.
+    fn count_report(&self, report: &ReportMessage, first: bool) {
+        let telemetry = self.telemetry();
+        telemetry.add(catalog::FREEZES, [], report.freezes.into());
+        telemetry.add(catalog::SAMPLES_CONCEALED, [], report.concealed);
+        if let Some(wait) = report.picture_ms.filter(|_| first) {
+            telemetry.observe(catalog::JOIN_TO_PICTURE, [], f64::from(wait) / 1_000.0);
+        }
     }
 }
 

@@ -115,6 +115,16 @@ impl School {
         self.state().end_pages();
     }
 
+    /// How long it has been open.
+    pub fn uptime(&self) -> Duration {
+        clock::now().since(self.started)
+    }
+
+    /// A number that nobody can guess, for a media thread to begin with.
+    pub fn seed() -> u64 {
+        u64::from_be_bytes(super::signal::random())
+    }
+
     /// Counts a refusal.
     pub fn count_refusal(&self, refusal: Refusal) {
         self.telemetry.add(catalog::REFUSALS, [refusal.code()], 1);

@@ -103,6 +103,16 @@ metrics! {
     Counter KEYFRAMES = "tongke_received_keyframes_total" in "keyframes" by ["worker"];
     /// Times a watcher was moved to another simulcast layer.
     Counter LAYER_SWITCHES = "tongke_layer_switches_total" in "switches" by ["worker"];
+    /// RTP packets forwarded: one for each watcher that got one.
+    Counter PACKETS_FORWARDED = "tongke_forwarded_packets_total" in "packets" by ["worker"];
+    /// Packets that publishers sent again on our request.
+    Counter PACKETS_RECOVERED = "tongke_recovered_packets_total" in "packets" by ["worker"];
+    /// Packets of publishers that never came, though asked for again.
+    Counter PACKETS_GIVEN_UP = "tongke_given_up_packets_total" in "packets" by ["worker"];
+    /// Times a peer was followed to a new address.
+    Counter PEERS_MOVED = "tongke_peer_moves_total" in "moves" by ["worker"];
+    /// Connectivity checks answered.
+    Counter CHECKS_ANSWERED = "tongke_answered_checks_total" in "checks" by ["worker"];
     /// Transports a media thread holds now.
     Gauge PEERS = "tongke_connected_peers" in "peers" by ["worker"];
 

@@ -1,0 +1,71 @@
+//! Links that carry keys, printed to be clicked.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+
+use serde_json::json;
+
+use super::{AppFault, DoorAddresses};
+use crate::config::Config;
+use crate::config::cli::ServeArgs;
+use crate::control::enter::Link;
+use crate::lesson::Role;
+
+/// Prints the links of a demonstration, and writes them to a file if asked to.
+pub(super) fn announce(
+    config: &Config,
+    args: &ServeArgs,
+    doors: &DoorAddresses,
+    links: &[Link],
+    addresses: &[IpAddr],
+) -> Result<(), AppFault> {
+    let (here, there) = bases(config, doors, addresses);
+    if let Some(path) = &args.links_json {
+        let listed: Vec<_> = links
+            .iter()
+            .map(|link| json!({ "role": link.role.as_str(), "name": link.name, "url": format!("{here}{}", link.path) }))
+            .collect();
+        let text = json!({ "base": here, "links": listed }).to_string();
+        std::fs::write(path, text).map_err(|source| AppFault::Links { path: path.display().to_string(), source })?;
+    }
+    if config.demo {
+        println!("{}", text(links, &here, there.as_deref()));
+    }
+    Ok(())
+}
+
+/// The address for somebody at this machine, and the one for others.
+fn bases(config: &Config, doors: &DoorAddresses, addresses: &[IpAddr]) -> (String, Option<String>) {
+    let url = |scheme: &str, host: &str, door: SocketAddr| format!("{scheme}://{host}:{}", door.port());
+    let lan = addresses.iter().find(|address| address.is_ipv4() && !address.is_loopback());
+    let there = config.http.public_url.clone().or_else(|| Some(url("https", &lan?.to_string(), doors.tls?)));
+    let here = match (doors.plain, doors.tls) {
+        // Browsers give camera and microphone to plain http only at `localhost`.
+        (Some(plain), _) if plain.ip().is_loopback() || plain.ip().is_unspecified() => url("http", "localhost", plain),
+        (Some(plain), _) => url("http", &plain.ip().to_string(), plain),
+        (None, Some(tls)) => url("https", "localhost", tls),
+        (None, None) => String::new(),
+    };
+    (config.http.public_url.clone().unwrap_or(here), there)
+}
+
+fn text(links: &[Link], here: &str, there: Option<&str>) -> String {
+    let mut text = String::from("\n同课 Tongke 已就绪,点开链接即可 · ready, open these links:\n");
+    for link in links {
+        let (zh, en) = match link.role {
+            Role::Teacher => ("主讲端", "teacher"),
+            Role::Room => ("教室端", "classroom"),
+            Role::Ops | Role::Observer | Role::Server => ("运维台", "ops"),
+        };
+        let _infallible = write!(text, "\n  {zh} {en} · {}\n    {here}{}\n", link.name, link.path);
+    }
+    if let Some(there) = there.filter(|there| *there != here) {
+        let _infallible = write!(
+            text,
+            "\n其他电脑请把 {here} 换成 {there}(自签名证书,浏览器会提示一次)\n\
+             On other computers replace {here} by {there} (self-signed certificate: the browser asks once).\n"
+        );
+    }
+    text.push_str("\n按 Ctrl-C 结束 · Ctrl-C stops it.\n");
+    text
+}

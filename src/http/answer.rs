@@ -1,0 +1,81 @@
+//! The one map from a refusal to what the asker reads (`docs/protocol.md` §2).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::control::refused::Refused;
+use crate::lesson::Refusal;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub(super) struct Problem(Refused);
+
+impl<R: Into<Refused>> From<R> for Problem {
+    fn from(refused: R) -> Self {
+        Self(refused.into())
+    }
+}
+
+/// The body of a refusal (RFC 9457).
+#[derive(Serialize)]
+struct Body {
+    status: u16,
+    code: &'static str,
+    title: &'static str,
+    title_zh: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// The status of a refusal.
+pub(super) const fn status(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::TokenMissing | Refusal::TokenInvalid | Refusal::TokenExpired => StatusCode::UNAUTHORIZED,
+        Refusal::NotPermitted => StatusCode::FORBIDDEN,
+        Refusal::LessonUnknown | Refusal::SessionUnknown => StatusCode::NOT_FOUND,
+        Refusal::LessonEnded | Refusal::NoLessonNow | Refusal::AlreadyPublishing => StatusCode::CONFLICT,
+        Refusal::OfferUnreadable | Refusal::MessageUnreadable => StatusCode::BAD_REQUEST,
+        Refusal::OfferUnusable => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Refusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Refused { refusal, detail } = self.0;
+        let status = status(refusal);
+        let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
+        let body = Json(Body { status: status.as_u16(), code, title, title_zh, detail });
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if refusal == Refusal::Busy {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        // The door's counter reads it from here.
+        response.extensions_mut().insert(refusal);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_the_status_that_the_protocol_promises() {
+        let protocol = fs::read_to_string("docs/protocol.md").unwrap();
+        for refusal in Refusal::ALL {
+            let row = format!("| `{}` | {} |", refusal.code(), status(*refusal).as_u16());
+            assert!(protocol.contains(&row), "docs/protocol.md has no row {row}");
+        }
+    }
+}

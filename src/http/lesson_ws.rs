@@ -1,0 +1,131 @@
+//! The lesson's WebSocket: text in, text out, within its limits (`docs/protocol.md` §6).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, timeout};
+
+use super::router::Doors;
+use super::whip::lesson_id;
+use crate::base::limits::{PAGE_MESSAGES_PER_SECOND_MAX, WS_MESSAGE_BYTES_MAX};
+use crate::control::message::{FromPage, Goodbye};
+use crate::control::page::Next;
+use crate::control::school::School;
+use crate::lesson::command::Page;
+use crate::lesson::{LessonId, Refusal};
+
+/// Who has nothing to say by then is not a page.
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
+/// A message that does not leave within this waits for somebody who does not read.
+const SEND_WITHIN: Duration = Duration::from_secs(5);
+/// Pages ping every few seconds; one that is silent for so long is gone, though its connection does not know.
+const SILENT_AFTER: Duration = Duration::from_secs(30);
+
+pub(super) async fn open(
+    State(doors): State<Arc<Doors>>,
+    Path(lesson): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let school = doors.school.clone();
+    let upgrade = upgrade.max_message_size(WS_MESSAGE_BYTES_MAX).max_frame_size(WS_MESSAGE_BYTES_MAX);
+    upgrade.on_upgrade(move |socket| serve(socket, school, lesson)).into_response()
+}
+
+async fn serve(mut socket: WebSocket, school: Arc<School>, lesson: String) {
+    let why = match lesson_id(&lesson) {
+        Ok(lesson) => attend(&mut socket, &school, &lesson).await,
+        Err(_) => Some(Goodbye::Unknown),
+    };
+    if let Some(why) = why {
+        let frame = CloseFrame { code: why as u16, reason: "".into() };
+        let _gone_already = timeout(SEND_WITHIN, socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+/// Serves a page until it goes, or has to: then why.
+async fn attend(socket: &mut WebSocket, school: &School, lesson: &LessonId) -> Option<Goodbye> {
+    let token = match timeout(HELLO_WITHIN, hello(socket)).await {
+        Err(_) => return Some(Goodbye::TooSlow),
+        Ok(None) => return Some(Goodbye::Unauthorized),
+        Ok(Some(token)) => token,
+    };
+    match school.open_page(lesson, &token) {
+        Err(why) => Some(why),
+        Ok((page, next)) => {
+            let why = talk(socket, school, page, next).await;
+            school.close_page(page);
+            why
+        }
+    }
+}
+
+/// The token of the first message, if that is a hello.
+async fn hello(socket: &mut WebSocket) -> Option<String> {
+    match socket.recv().await?.ok()? {
+        Message::Text(text) => match serde_json::from_str(&text).ok()? {
+            FromPage::Hello { token } => Some(token),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+async fn talk(socket: &mut WebSocket, school: &School, page: Page, mut next: Receiver<Next>) -> Option<Goodbye> {
+    let mut allowance = Allowance::new(Instant::now());
+    loop {
+        tokio::select! {
+            step = next.recv() => match step {
+                Some(Next::Say(message)) => {
+                    let text = serde_json::to_string(&message).ok()?;
+                    if !matches!(timeout(SEND_WITHIN, socket.send(Message::Text(text.into()))).await, Ok(Ok(()))) {
+                        return None;
+                    }
+                }
+                Some(Next::End(why)) => return Some(why),
+                None => return Some(Goodbye::TooSlow),
+            },
+            heard = timeout(SILENT_AFTER, socket.recv()) => match heard {
+                Ok(Some(Ok(Message::Text(text)))) => hear(school, page, &text, &mut allowance),
+                Ok(Some(Ok(Message::Binary(_)))) => school.refuse_page(page, Refusal::MessageUnreadable),
+                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return None,
+                Err(_) => return Some(Goodbye::TooSlow),
+            },
+        }
+    }
+}
+
+fn hear(school: &School, page: Page, text: &str, allowance: &mut Allowance) {
+    if !allowance.take(Instant::now()) {
+        return school.refuse_page(page, Refusal::Busy);
+    }
+    match serde_json::from_str::<FromPage>(text) {
+        Ok(message) => school.hear_page(page, message),
+        Err(_) => school.refuse_page(page, Refusal::MessageUnreadable),
+    }
+}
+
+/// How many messages a page may still send in this second.
+struct Allowance {
+    since: Instant,
+    left: u32,
+}
+
+impl Allowance {
+    const fn new(now: Instant) -> Self {
+        Self { since: now, left: PAGE_MESSAGES_PER_SECOND_MAX }
+    }
+
+    fn take(&mut self, now: Instant) -> bool {
+        if now.duration_since(self.since) >= Duration::from_secs(1) {
+            *self = Self::new(now);
+        }
+        let some = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        some
+    }
+}
