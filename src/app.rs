@@ -24,7 +24,7 @@ use crate::http::router::Doors;
 use crate::http::{ops, router};
 use crate::io::clock;
 use crate::io::pool::{self, MediaPort, PoolFault, PoolPlan};
-use crate::lesson::{Alliance, Phase};
+use crate::lesson::{Alliance, Entry, Phase};
 use crate::sfu::event::Event;
 use crate::store::{self, Kept, Store};
 use crate::telemetry::log::{self, Format, LogFault};
@@ -154,7 +154,9 @@ async fn load(store: &dyn Store, demo: bool) -> Result<Kept, AppFault> {
     let mut kept = store.load().await?;
     if demo {
         let now = clock::now();
-        if kept.alliance.timetable().today(now).next().is_none() {
+        let soon = now + Duration::from_secs(10 * 60);
+        let runs = |entry: &Entry| entry.starts <= now && soon < entry.ends;
+        if !kept.alliance.timetable().entries().iter().any(runs) {
             store.put_alliance(&Alliance::demo(now)).await?;
             kept = store.load().await?;
         }

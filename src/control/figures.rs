@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::message::ToPage;
 use super::school::School;
-use super::session::{Kind, Session, layer_name};
+use super::session::{Kind, Session};
 use super::state::State;
 use super::view::{OpsLesson, OpsRoom, OpsUplink, OpsView, SessionCounts, ThreadView, Totals, UplinkView, millis, ms};
 use crate::base::time::Time;
@@ -65,7 +65,7 @@ impl School {
 
 impl Session {
     /// The layer that a watcher's picture of the teacher has now.
-    pub(super) fn camera_layer(&self) -> Option<u8> {
+    pub(super) fn camera_layer(&self) -> Option<Layer> {
         let Kind::Watch(slots) = &self.kind else { return None };
         slots.iter().find(|slot| matches!(slot.slot, Slot::Camera | Slot::Picture)).and_then(|slot| slot.layer)
     }
@@ -101,13 +101,14 @@ impl State {
         let publisher = self.sessions.get(&self.classes.get(lesson)?.publisher()?)?;
         let figures = publisher.figures?;
         let camera = publisher.track(Source::Camera)?;
-        let unwatched = Layer::ALL.into_iter().filter(|layer| !figures.watched[camera][*layer as usize]);
+        let layers = (0_u8..).map_while(|number| publisher.layer(camera, number)).enumerate();
+        let unwatched = layers.filter(|(number, _)| !figures.watched[camera].get(*number).is_some_and(|seen| *seen));
         Some(UplinkView {
             state: uplink_state(&figures),
             bps: figures.received_bps,
             loss: figures.loss,
             rtt_ms: figures.round_trip.map_or(0, millis),
-            unwatched: unwatched.map(Layer::as_str).collect(),
+            unwatched: unwatched.map(|(_, layer)| layer.as_str()).collect(),
         })
     }
 
@@ -173,7 +174,7 @@ impl State {
             bps: figures.map_or(0, |figures| figures.sent_bps),
             loss: figures.map_or(0.0, |figures| figures.loss),
             rtt_ms: figures.and_then(|figures| figures.round_trip).map_or(0, millis),
-            layer: session.and_then(Session::camera_layer).and_then(layer_name),
+            layer: session.and_then(Session::camera_layer).map(Layer::as_str),
             road: figures.and_then(|figures| road_name(&figures)),
             freezes: seat.freezes(),
             cause: cause(seat, lead_fails),

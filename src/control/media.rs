@@ -113,6 +113,9 @@ impl State {
 
     /// A slot shows another layer, or nothing new any more.
     fn slot_shows(&mut self, id: SessionId, number: usize, layer: Option<u8>) {
+        let Some(Kind::Watch(slots)) = self.sessions.get(&id).map(|session| &session.kind) else { return };
+        let filled = slots.get(number).and_then(|slot| slot.filled);
+        let layer = filled.and_then(|(publisher, track)| self.sessions.get(&publisher)?.layer(track, layer?));
         let Some(Kind::Watch(slots)) = self.sessions.get_mut(&id).map(|session| &mut session.kind) else { return };
         let Some(slot) = slots.get_mut(number) else { return };
         if std::mem::replace(&mut slot.layer, layer) != layer {
@@ -148,11 +151,12 @@ impl State {
     }
 }
 
-fn line_of(layer: Option<u8>, figures: &Figures) -> Line {
+fn line_of(layer: Option<Layer>, figures: &Figures) -> Line {
     Line {
         // Whole percents: a roster is sent again only when something changed that a person can see.
         loss: (figures.loss * 100.0).round() / 100.0,
         rtt: Duration::from_millis(figures.round_trip.map_or(0, |trip| super::view::millis(trip) / 10 * 10)),
-        layer: layer.and_then(|layer| Layer::ALL.get(usize::from(layer)).copied()),
+        layer,
+        held_back: figures.held_back,
     }
 }

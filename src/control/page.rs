@@ -66,7 +66,7 @@ impl School {
         let actor = pass.grant.actor();
         state.pages.insert(page, OpenPage { lesson: lesson.clone(), pass, next, session: None, pictured: false });
         let opened = state.apply(now, lesson, &actor, Command::Open(page));
-        if let Err(refusal) = opened.or_else(|refusal| ended_is_fine(refusal)) {
+        if let Err(refusal) = opened.or_else(ended_is_fine) {
             state.pages.remove(&page);
             return Err(if refusal == Refusal::LessonUnknown { Goodbye::Unknown } else { Goodbye::Forbidden });
         }

@@ -139,8 +139,8 @@ impl School {
         &self.admission
     }
 
-    pub(super) fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint.clone()
+    pub(super) const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     pub(super) fn addresses(&self) -> &[IpAddr] {

@@ -32,10 +32,17 @@ pub(super) struct Session {
 
 /// What a session is for.
 pub(super) enum Kind {
-    /// The sources in the order of its tracks.
-    Publish(Vec<Source>),
+    /// Its tracks, in order.
+    Publish(Vec<PublishedTrack>),
     /// Its slots, in order.
     Watch(Vec<WatchSlot>),
+}
+
+/// One track of a publisher.
+pub(super) struct PublishedTrack {
+    pub(super) source: Source,
+    /// What its layers are called, lowest first; a picture that comes in one size is a full one.
+    pub(super) layers: Vec<Layer>,
 }
 
 /// One slot of a watcher, and what the media thread was last told to show there.
@@ -43,7 +50,7 @@ pub(super) struct WatchSlot {
     pub(super) slot: Slot,
     pub(super) source: Option<Source>,
     pub(super) filled: Option<(SessionId, usize)>,
-    pub(super) layer: Option<u8>,
+    pub(super) layer: Option<Layer>,
 }
 
 impl WatchSlot {
@@ -55,7 +62,7 @@ impl WatchSlot {
         SlotView {
             slot: self.slot.as_str(),
             source: self.source.map(Source::as_str),
-            layer: self.layer.and_then(layer_name),
+            layer: self.layer.map(Layer::as_str),
         }
     }
 }
@@ -72,7 +79,7 @@ impl Session {
     /// The track of a source.
     pub(super) fn track(&self, source: Source) -> Option<usize> {
         match &self.kind {
-            Kind::Publish(sources) => sources.iter().position(|known| *known == source),
+            Kind::Publish(tracks) => tracks.iter().position(|track| track.source == source),
             Kind::Watch(_) => None,
         }
     }
@@ -80,7 +87,15 @@ impl Session {
     /// The source of a track.
     pub(super) fn source(&self, track: usize) -> Option<Source> {
         match &self.kind {
-            Kind::Publish(sources) => sources.get(track).copied(),
+            Kind::Publish(tracks) => tracks.get(track).map(|track| track.source),
+            Kind::Watch(_) => None,
+        }
+    }
+
+    /// What a layer of a track is called; sound has none.
+    pub(super) fn layer(&self, track: usize, number: u8) -> Option<Layer> {
+        match &self.kind {
+            Kind::Publish(tracks) => tracks.get(track)?.layers.get(usize::from(number)).copied(),
             Kind::Watch(_) => None,
         }
     }
@@ -96,12 +111,6 @@ pub(super) const fn session_id(count: u64, thread: usize) -> SessionId {
 }
 
 /// The media thread of a session.
-#[expect(clippy::cast_possible_truncation, reason = "masked")]
 pub(super) const fn thread_of(session: SessionId) -> usize {
     (session.0 & ((1 << THREAD_BITS) - 1)) as usize
-}
-
-/// The name of a layer's number, lowest first.
-pub(super) fn layer_name(number: u8) -> Option<&'static str> {
-    Layer::ALL.get(usize::from(number)).map(|layer| layer.as_str())
 }

@@ -4,17 +4,17 @@ use std::net::IpAddr;
 
 use super::admit::Pass;
 use super::negotiate::{
-    Candidate, CodecPlan, Local, Offer, PublishPlan, WatchPlan, publish_answer, read_fragment, read_offer,
+    Candidate, CodecPlan, Local, Offer, PublishPlan, TrackPlan, WatchPlan, publish_answer, read_fragment, read_offer,
     watch_answer, write_fragment,
 };
 use super::refused::Refused;
 use super::school::School;
-use super::session::{Kind, Session, WatchSlot, session_id};
+use super::session::{Kind, PublishedTrack, Session, WatchSlot, session_id};
 use super::state::State;
 use crate::base::time::Time;
 use crate::io::clock;
 use crate::lesson::command::{Command, Stream};
-use crate::lesson::{Action, Actor, LessonId, Phase, Refusal, Slot, permit};
+use crate::lesson::{Action, Actor, Layer, LessonId, Phase, Refusal, Slot, Source, permit};
 use crate::sfu::command::{
     Command as MediaCommand, Extensions, IceCredentials, PayloadType, Role, SessionId, Slot as MediaSlot, Track,
     UplinkFeedback,
@@ -76,11 +76,11 @@ impl School {
         let credentials = fresh_credentials(id);
         let local = self.local(&state, &request, id, &credentials);
         let (sdp, plan) = publish_answer(&request.offer, &local)?;
-        let sources = plan.tracks.iter().map(|track| track.source).collect();
+        let tracks = plan.tracks.iter().map(published).collect();
         let mid = plan.tracks.first().map(|track| track.mid.clone()).unwrap_or_default();
         let (extensions, role) = publisher_role(&plan);
         let answered =
-            state.set_up(&request, id, credentials, (extensions, role), (Kind::Publish(sources), mid), sdp)?;
+            state.set_up(&request, id, credentials, (extensions, role), (Kind::Publish(tracks), mid), sdp)?;
         state.apply(request.now, lesson, &request.actor, Command::Publish { stream: Stream(id.0), take_over })?;
         Ok(answered)
     }
@@ -141,7 +141,7 @@ impl School {
         let mut state = self.state();
         let id = state.own_session(pass, lesson, locator)?;
         if state.class(lesson)?.publisher() == Some(id) {
-            for source in crate::lesson::Source::ALL {
+            for source in Source::ALL {
                 state.apply(now, lesson, &Actor::server(), Command::Say { source, on: false })?;
             }
         }
@@ -223,7 +223,7 @@ impl State {
             sdp,
         };
         self.tell_media(id, MediaCommand::Add { session: id, credentials, extensions, role })?;
-        self.handshakes.begin(id.0, request.offer.fingerprint.clone());
+        self.handshakes.begin(id.0, request.offer.fingerprint);
         self.locators.insert(locator, id);
         self.sessions.insert(id, session);
         Ok(answered)
@@ -264,7 +264,7 @@ impl State {
 }
 
 fn publisher_role(plan: &PublishPlan) -> (Extensions, Role) {
-    let first = |id: fn(&super::negotiate::TrackPlan) -> Option<u8>| plan.tracks.iter().find_map(id);
+    let first = |id: fn(&TrackPlan) -> Option<u8>| plan.tracks.iter().find_map(id);
     let extensions = Extensions {
         mid: first(|track| track.mid_extension),
         rid: first(|track| track.rid_extension),
@@ -319,10 +319,22 @@ fn payload_types(codecs: &[CodecPlan]) -> Vec<PayloadType> {
     codecs.iter().map(|plan| PayloadType { codec: plan.codec, media: plan.payload_type, repair: plan.rtx }).collect()
 }
 
+fn published(track: &TrackPlan) -> PublishedTrack {
+    let named: Vec<_> = lowest_first(&track.rids).iter().filter_map(|rid| Layer::parse(rid)).collect();
+    let layers = match (named.len() == track.rids.len(), track.rids.len()) {
+        (_, 0) if track.source == Source::Voice => Vec::new(),
+        (_, 0) => vec![Layer::Full],
+        (true, _) => named,
+        // Layers of other names: the largest is the full one.
+        (false, count) => Layer::ALL[Layer::ALL.len().saturating_sub(count)..].to_vec(),
+    };
+    PublishedTrack { source: track.source, layers }
+}
+
 /// Layers by size: `q`, `h`, `f` where they are called so, else as offered.
 fn lowest_first(rids: &[String]) -> Vec<String> {
     let mut rids = rids.to_vec();
-    rids.sort_by_key(|rid| crate::lesson::Layer::parse(rid));
+    rids.sort_by_key(|rid| Layer::parse(rid));
     rids
 }
 

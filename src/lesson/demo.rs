@@ -11,7 +11,6 @@ use super::school::{Kind, Person, Room, School};
 use super::timetable::{Entry, day};
 
 const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3_600);
 const TERM: Duration = Duration::from_secs(120 * 24 * 3_600);
 
 /// (id, name, kind)
@@ -25,8 +24,8 @@ const SCHOOLS: [(&str, &str, Kind); 3] = [
 const ROOMS: [(&str, &str, &str); 2] = [("qingshui-1", "qingshui", "五年级1班"), ("shiqiao-1", "shiqiao", "五年级")];
 
 impl Alliance {
-    /// The demo's alliance on the day of `now`. Its lesson `math-<day>` is running and lasts for the rest of the day, two
-    /// hours at least; two lessons came before it and one comes after.
+    /// The demo's alliance on the day of `now`. Its lesson `math-<day>` is running for the next hour and a half; two
+    /// lessons came before it and one comes after.
     ///
     /// # Panics
     /// Never: a test builds it for every hour of a day.
@@ -43,9 +42,9 @@ impl Alliance {
 }
 
 fn entries(now: Time) -> Vec<Entry> {
-    let (midnight, next_midnight) = day(now);
+    let (midnight, _) = day(now);
     let starts = now - Duration::from_micros(now.micros() % 300_000_000);
-    let ends = (next_midnight - HOUR).max(starts + 2 * HOUR);
+    let ends = starts + 95 * MINUTE;
     let number = midnight.millis() / 86_400_000;
     let plan = [
         ("chinese", "草船借箭", "语文", starts - 100 * MINUTE, starts - 60 * MINUTE),
@@ -103,7 +102,7 @@ mod tests {
             for room in demo.rooms() {
                 let entry = demo.timetable().now_for_room(&room.id, now).expect("a lesson now");
                 assert_eq!(entry.title, "分数的初步认识");
-                assert!(entry.starts <= now && now + HOUR < entry.ends);
+                assert!(entry.starts <= now && now + 60 * MINUTE < entry.ends);
                 assert_eq!(demo.timetable().entries().len(), 4);
             }
         }

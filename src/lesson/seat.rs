@@ -54,6 +54,8 @@ pub struct Line {
     pub rtt: Duration,
     /// The layer of the camera it is sent; none while it is sent no camera.
     pub layer: Option<Layer>,
+    /// It carries less than the room wants and the teacher sends.
+    pub held_back: bool,
 }
 
 /// What a room's decoder did since its last report.
@@ -241,15 +243,15 @@ impl Seat {
 fn is_weak(line: Line, was: bool) -> bool {
     let enough = if was { WELL_LOSS } else { WEAK_LOSS };
     let loss = if line.loss.is_nan() { 1.0 } else { line.loss };
-    loss >= enough || line.layer == Some(Layer::Quarter)
+    loss >= enough || line.held_back
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(loss: f32, layer: Layer) -> Option<Line> {
-        Some(Line { loss, rtt: Duration::from_millis(40), layer: Some(layer) })
+    fn line(loss: f32, held_back: bool) -> Option<Line> {
+        Some(Line { loss, rtt: Duration::from_millis(40), layer: Some(Layer::Half), held_back })
     }
 
     fn states_of(flows: &[Option<Line>]) -> Vec<SeatState> {
@@ -266,16 +268,16 @@ mod tests {
     #[test]
     fn a_weak_room_is_well_again_only_when_clearly_so() {
         use SeatState::{Lost, Watching, Weak};
-        let flows = [0.0, 0.049, 0.05, 0.03, 0.019, 0.03, f32::NAN].map(|loss| line(loss, Layer::Full));
+        let flows = [0.0, 0.049, 0.05, 0.03, 0.019, 0.03, f32::NAN].map(|loss| line(loss, false));
         assert_eq!(states_of(&flows), [Watching, Watching, Weak, Weak, Watching, Watching, Weak]);
-        assert_eq!(states_of(&[line(0.0, Layer::Quarter), None]), [Weak, Lost]);
+        assert_eq!(states_of(&[line(0.0, true), None]), [Weak, Lost]);
     }
 
     #[test]
     fn a_page_that_reconnects_while_media_flows_is_never_lost() {
         let mut seat = Seat::new(RoomId::new("r").unwrap());
         assert_eq!(seat.open(Page(1)), None);
-        seat.flow(Time::default(), line(0.0, Layer::Full));
+        seat.flow(Time::default(), line(0.0, false));
         seat.close(Time::default(), Page(1));
         assert_eq!(seat.state(), SeatState::Watching);
         assert_eq!(seat.open(Page(2)), None);

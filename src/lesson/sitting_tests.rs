@@ -49,7 +49,8 @@ impl Class {
     }
 
     fn flow(&mut self, index: usize, loss: Option<f32>) -> Vec<Change> {
-        let line = loss.map(|loss| Line { loss, rtt: Duration::from_millis(40), layer: Some(Layer::Full) });
+        let line =
+            loss.map(|loss| Line { loss, rtt: Duration::from_millis(40), layer: Some(Layer::Full), held_back: false });
         self.server(Command::Flow { room: room(index), line }).unwrap()
     }
 
@@ -265,6 +266,11 @@ impl Chance {
     fn line(&mut self) -> Option<Line> {
         let loss = [0.0, 0.03, 0.3, 1.0][usize::try_from(self.below(4)).unwrap()];
         let layer = [None, Some(Layer::Quarter), Some(Layer::Full)][usize::try_from(self.below(3)).unwrap()];
-        (self.below(3) > 0).then_some(Line { loss, rtt: Duration::from_millis(40), layer })
+        (self.below(3) > 0).then_some(Line {
+            loss,
+            rtt: Duration::from_millis(40),
+            layer,
+            held_back: layer == Some(Layer::Quarter),
+        })
     }
 }

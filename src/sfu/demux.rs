@@ -35,10 +35,7 @@ impl<K: Spread> Table<K> {
 
     /// The peer under `key`.
     pub(super) fn find(&self, key: &K) -> Option<PeerKey> {
-        match self.places[self.search(key)] {
-            Some((_, peer)) => Some(peer),
-            None => None,
-        }
+        self.places[self.search(key)].map(|(_, peer)| peer)
     }
 
     /// Puts a peer under `key`, in place of any other.

@@ -57,6 +57,8 @@ counted! {
         RtcpUnreadable = "rtcp_unreadable",
         /// A retransmission that names no packet.
         RtxUnreadable = "rtx_unreadable",
+        /// A retransmission of what is here already: publishers probe their line with these.
+        RepairNotNeeded = "repair_not_needed",
         /// Older than the keyframe its slot switched to.
         BeforeSwitch = "before_switch",
         /// A codec that the watcher did not agree on.

@@ -2,6 +2,7 @@
 
 use super::command::{PayloadType, Slot, Wish};
 use super::forward::Head;
+use super::layer::{Offered, choose};
 use super::peer::PeerKey;
 use super::recent::Kept;
 use super::report::Delivery;
@@ -102,6 +103,23 @@ impl Down {
         self.segments.left(head.index, head.timestamp, codec, payload);
         self.delivery.left(payload.len());
         self.resends.earn();
+    }
+
+    /// The layer it would show if every layer up to `top` came. On a line that has shown its limit that is one more
+    /// than it is allowed now, so that there is something to try.
+    pub(super) fn wanted(&self, top: u8, thin: bool) -> Option<u8> {
+        let Wish::UpTo(wish) = self.wish else { return None };
+        let allowed = match self.allowed {
+            Wish::UpTo(allowed) if thin => allowed.saturating_add(1),
+            Wish::Off if thin => 0,
+            _ => top,
+        };
+        Some(wish.min(top).min(allowed))
+    }
+
+    /// Whether its line allows less than it could have.
+    pub(super) fn is_held_back(&self, offered: &Offered) -> bool {
+        self.video && choose(offered, self.wish, self.allowed) != choose(offered, self.wish, Wish::UpTo(u8::MAX))
     }
 
     /// Stops sending, and forgets what was to be sent.

@@ -105,7 +105,7 @@ impl Line {
             clippy::cast_sign_loss,
             reason = "an estimate"
         )]
-        let survives = (loss > LOSS_MAX).then(|| (sent as f32 * (1.0 - loss)) as u64);
+        let survives = (loss > LOSS_MAX).then_some((sent as f32 * (1.0 - loss)) as u64);
         [estimate, survives].into_iter().flatten().min()
     }
 

@@ -108,7 +108,9 @@ impl Worker {
         let kept = note(stream, arrived, now, &mut self.counters);
         if kept.keyframe && up.video {
             up.ask.came(layer);
-            self.counters.add(Count::Keyframes, 1);
+            // Parameter sets and the picture's first slice both begin it; they share its timestamp.
+            let another = stream.keyframe_at.replace(kept.timestamp) != Some(kept.timestamp);
+            self.counters.add(Count::Keyframes, usize::from(another));
         }
         if arrived.anew {
             restart_slots(&mut self.downs, up, Shown { up: up_key, layer });
@@ -171,7 +173,7 @@ fn open<'a>(
     header.sequence = u16::from_be_bytes(*original);
     let index = layer.seen.index(header.sequence);
     if !layer.lacks(index) {
-        return Err(Discard::Replayed);
+        return Err(Discard::RepairNotNeeded);
     }
     layer.seen.note(index);
     Ok(Some(Arrived { stream, codec, header, index, payload, anew }))

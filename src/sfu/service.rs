@@ -184,31 +184,43 @@ impl Worker {
             round_trip: None,
             silent: now.since(peer.heard),
             showing: [None; SLOTS_MAX],
+            held_back: false,
             watched: [[false; LAYERS_MAX]; TRACKS_MAX],
         };
         match &mut peer.side {
-            Side::Publisher(publisher) => {
-                figures.loss = publisher.loss;
-                for (watched, up) in figures.watched.iter_mut().zip(&publisher.ups) {
-                    let Some(up) = self.ups.at(*up) else { continue };
-                    for down in up.route.iter().filter_map(|down| self.downs.at(*down)) {
-                        let wanted = [down.showing, down.target].into_iter().flatten();
-                        let layers = wanted.map(|shown| usize::from(shown.layer));
-                        layers.for_each(|layer| watched[layer.min(LAYERS_MAX - 1)] = true);
-                    }
-                }
-            }
+            Side::Publisher(publisher) => figures.loss = publisher.loss,
             Side::Watcher(watcher) => {
                 figures.sent_bps = watcher.line.sent.bps(now);
                 figures.loss = watcher.line.loss(now);
                 for (showing, down) in figures.showing.iter_mut().zip(&watcher.downs) {
                     let Some(down) = self.downs.at(*down) else { continue };
+                    let offered = down.source.and_then(|up| self.ups.at_mut(up)).map(|up| up.offered(now));
+                    figures.held_back |= offered.is_some_and(|offered| down.is_held_back(&offered));
                     *showing = down.showing.map(|shown| shown.layer);
                     figures.round_trip = figures.round_trip.max(down.delivery.round_trip);
                 }
             }
         }
+        for (track, watched) in figures.watched.iter_mut().enumerate() {
+            let Some(up) = self.up_of(key, track) else { break };
+            *watched = self.watched_layers(up);
+        }
         self.event(Event::Figures(figures));
+    }
+
+    /// Which layers of a track somebody sees, is about to see, or would see if they came.
+    fn watched_layers(&self, key: UpKey) -> [bool; LAYERS_MAX] {
+        let mut watched = [false; LAYERS_MAX];
+        let Some(up) = self.ups.at(key) else { return watched };
+        for down in up.route.iter().filter_map(|down| self.downs.at(*down)).filter(|down| down.source == Some(key)) {
+            let Some(Side::Watcher(watcher)) = self.peers.at(down.peer).map(|peer| &peer.side) else { continue };
+            let now = [down.showing, down.target].into_iter().flatten().map(|shown| shown.layer);
+            let wanted = down.wanted(up.top_layer(), watcher.line.is_thin());
+            for layer in now.chain(wanted) {
+                watched[usize::from(layer).min(LAYERS_MAX - 1)] = true;
+            }
+        }
+        watched
     }
 
     /// A publisher's track.

@@ -19,9 +19,12 @@ use crate::base::time::Time;
 
 pub(super) type UpKey = Key<Up>;
 
-/// A layer from which nothing came for so long is not there: encoders switch layers off, and frames come at least
-/// this often even from a static screen.
+/// A layer from which nothing came for so long is not there: frames come at least once a second even from a static
+/// screen.
 const LAYER_GONE_AFTER: Duration = Duration::from_millis(1_500);
+/// While others of the same track still come, a silent layer was switched off by its encoder: a slow camera's frames
+/// are 200 ms apart.
+const LAYER_OFF_AFTER: Duration = Duration::from_millis(400);
 
 /// One simulcast layer, or the only stream, of a track.
 pub(super) struct Stream {
@@ -35,6 +38,8 @@ pub(super) struct Stream {
     pub(super) rate: Rate,
     pub(super) reception: Reception,
     pub(super) heard: Time,
+    /// The timestamp of the last keyframe.
+    pub(super) keyframe_at: Option<u32>,
 }
 
 impl Stream {
@@ -50,6 +55,7 @@ impl Stream {
             rate: Rate::default(),
             reception: Reception::default(),
             heard: Time::default(),
+            keyframe_at: None,
         }
     }
 
@@ -115,11 +121,19 @@ impl Up {
     /// The rate of each layer that arrives now.
     pub(super) fn offered(&mut self, now: Time) -> Offered {
         let mut offered = [None; LAYERS_MAX];
+        let heard = self.heard();
         for (bps, stream) in offered.iter_mut().zip(&mut self.layers) {
-            let arrives = stream.ssrc.is_some() && now.since(stream.heard) < LAYER_GONE_AFTER;
+            let behind = heard.since(stream.heard);
+            let arrives =
+                now.since(stream.heard) < LAYER_GONE_AFTER && behind < LAYER_OFF_AFTER && stream.ssrc.is_some();
             *bps = arrives.then(|| stream.rate.bps(now));
         }
         offered
+    }
+
+    /// The largest layer it may have.
+    pub(super) fn top_layer(&self) -> u8 {
+        u8::try_from(self.layers.len().saturating_sub(1)).unwrap_or(0)
     }
 
     /// When anything of this track arrived last.

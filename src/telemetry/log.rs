@@ -28,13 +28,19 @@ pub enum LogFault {
     Twice(#[from] TryInitError),
 }
 
+/// Libraries that warn of what any peer may do, packet by packet; what matters of it is counted.
+const QUIET: [&str; 2] = ["rtc_dtls=error", "rtc_sdp=error"];
+
 /// Starts logging to standard error, for the rest of the process. `levels` is one level, or levels by target with
 /// commas between: `info,tongke::control=debug`.
 ///
 /// # Errors
 /// If `levels` cannot be read, or logging was started before.
 pub fn start(levels: &str, format: Format) -> Result<(), LogFault> {
-    let filter = EnvFilter::try_new(levels)?;
+    let mut filter = EnvFilter::try_new(levels)?;
+    for quiet in QUIET {
+        filter = filter.add_directive(quiet.parse()?);
+    }
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match format {
         Format::Text => lines.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
