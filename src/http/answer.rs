@@ -73,8 +73,8 @@ mod tests {
     #[test]
     fn every_refusal_has_the_status_that_the_protocol_promises() {
         let protocol = fs::read_to_string("docs/protocol.md").unwrap();
-        for refusal in Refusal::ALL {
-            let row = format!("| `{}` | {} |", refusal.code(), status(*refusal).as_u16());
+        for refusal in Refusal::ALL.iter().copied() {
+            let row = format!("| `{}` | {} |", refusal.code(), status(refusal).as_u16());
             assert!(protocol.contains(&row), "docs/protocol.md has no row {row}");
         }
     }
