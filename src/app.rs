@@ -132,10 +132,11 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
         }
     });
 
-    links::announce(&config, args, &doors.addresses(), &school.links(config.admission.key_life), &addresses)?;
     let ports = Arc::new(ports);
     let handle = Handle::new();
+    let open = doors.addresses();
     let serving = doors.serve(&config, &addresses, &school, &telemetry, &ports, &handle).await?;
+    links::announce(&config, args, &open, &school.links(config.admission.key_life), &addresses)?;
     let ended = until_stopped(&ports).await;
 
     school.close();
@@ -245,6 +246,7 @@ struct OpenDoors {
 struct DoorAddresses {
     plain: Option<SocketAddr>,
     tls: Option<SocketAddr>,
+    ops: SocketAddr,
 }
 
 type Serving = tokio::task::JoinHandle<io::Result<()>>;
@@ -260,7 +262,7 @@ impl OpenDoors {
 
     fn addresses(&self) -> DoorAddresses {
         let address = |door: &Option<Door>| door.as_ref().map(|door| door.address);
-        DoorAddresses { plain: address(&self.plain), tls: address(&self.tls) }
+        DoorAddresses { plain: address(&self.plain), tls: address(&self.tls), ops: self.ops.address }
     }
 
     async fn serve(

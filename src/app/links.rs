@@ -1,7 +1,9 @@
 //! Links that carry keys, printed to be clicked.
 
 use std::fmt::Write as _;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -25,13 +27,20 @@ pub(super) fn announce(
             .iter()
             .map(|link| json!({ "role": link.role.as_str(), "name": link.name, "url": format!("{here}{}", link.path) }))
             .collect();
-        let text = json!({ "base": here, "links": listed }).to_string();
-        std::fs::write(path, text).map_err(|source| AppFault::Links { path: path.display().to_string(), source })?;
+        let text = json!({ "base": here, "ops": format!("http://{}", doors.ops), "links": listed }).to_string();
+        write_whole(path, &text).map_err(|source| AppFault::Links { path: path.display().to_string(), source })?;
     }
     if config.demo {
         println!("{}", text(links, &here, there.as_deref()));
     }
     Ok(())
+}
+
+/// Whoever waits for the file finds all of it.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let half = path.with_extension("new");
+    std::fs::write(&half, text)?;
+    std::fs::rename(&half, path)
 }
 
 /// The address for somebody at this machine, and the one for others.

@@ -1,0 +1,3 @@
+// What stories need, in one line.
+export * from './browser.mjs';
+export * from './server.mjs';
