@@ -1,5 +1,7 @@
 //! One live class: commands in, changes out, and what the media threads must do about them.
 
+use std::time::Duration;
+
 use super::message::{Goodbye, ToPage};
 use super::session::Kind;
 use super::state::{Record, State};
@@ -12,6 +14,9 @@ use crate::sfu;
 use crate::sfu::command::SessionId;
 use crate::store::Note;
 
+/// Lists of rooms are sent no faster: four a second.
+const ROSTER_WAIT: Duration = Duration::from_millis(250);
+
 /// One live class.
 pub(super) struct Class {
     pub(super) sitting: Sitting,
@@ -19,6 +24,7 @@ pub(super) struct Class {
     pub(super) thread: usize,
     /// Its list of rooms has changed since it was last sent.
     pub(super) roster_stale: bool,
+    roster_sent: Time,
     /// What the teacher's page said of each source: it knows better than the packets.
     declared: [Option<bool>; Source::ALL.len()],
 }
@@ -26,7 +32,7 @@ pub(super) struct Class {
 impl Class {
     pub(super) fn new(entry: Entry, progress: Progress, thread: usize) -> Self {
         let sitting = Sitting::new(entry, progress);
-        Self { sitting, thread, roster_stale: false, declared: [None; Source::ALL.len()] }
+        Self { sitting, thread, roster_stale: false, roster_sent: Time::default(), declared: [None; Source::ALL.len()] }
     }
 
     /// The teacher's page said that a source is on or off.
@@ -56,6 +62,8 @@ impl State {
         for change in changes {
             self.react(now, lesson, change);
         }
+        // A change after a quiet time is seen at once; many together wait for each other.
+        self.send_roster_if_due(now, lesson);
         Ok(())
     }
 
@@ -157,18 +165,22 @@ impl State {
         }
     }
 
-    /// Sends the list of rooms to every page of the lessons in which it has changed.
-    pub(super) fn send_stale_rosters(&mut self) {
-        let mut stale = Vec::new();
-        for (lesson, class) in &mut self.classes {
-            if std::mem::take(&mut class.roster_stale) {
-                stale.push(lesson.clone());
-            }
+    /// Sends the lists of rooms that have changed.
+    pub(super) fn send_rosters(&mut self, now: Time) {
+        let stale = |(lesson, class): (&LessonId, &Class)| class.roster_stale.then(|| lesson.clone());
+        let lessons: Vec<LessonId> = self.classes.iter().filter_map(stale).collect();
+        lessons.iter().for_each(|lesson| self.send_roster_if_due(now, lesson));
+    }
+
+    /// Sends the list of rooms to every page of a lesson, if it has changed and was not sent just now.
+    fn send_roster_if_due(&mut self, now: Time, lesson: &LessonId) {
+        let Some(class) = self.classes.get_mut(lesson) else { return };
+        if !class.roster_stale || now.since(class.roster_sent) < ROSTER_WAIT {
+            return;
         }
-        for lesson in stale {
-            let rooms = self.roster(&lesson);
-            self.say_to_all(&lesson, &ToPage::Roster { rooms });
-        }
+        (class.roster_stale, class.roster_sent) = (false, now);
+        let rooms = self.roster(lesson);
+        self.say_to_all(lesson, &ToPage::Roster { rooms });
     }
 
     /// The rooms of a lesson and how they are doing.

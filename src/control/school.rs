@@ -20,11 +20,11 @@ use crate::store::{Kept, Store};
 use crate::telemetry::{Telemetry, catalog};
 
 /// How often classes are told the time and rosters are sent.
-const TICK: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_millis(50);
 /// Ticks between figures for teachers.
-const UPLINK_TICKS: u64 = 8;
+const UPLINK_TICKS: u64 = 40;
 /// Ticks between looks at the threads' counters.
-const MEASURE_TICKS: u64 = 4;
+const MEASURE_TICKS: u64 = 20;
 
 /// What a school is made of.
 pub struct SchoolParts {
@@ -99,7 +99,7 @@ impl School {
             let now = clock::now();
             let mut state = self.state();
             state.tick_classes(now);
-            state.send_stale_rosters();
+            state.send_rosters(now);
             state.end_expired_pages(now);
             if tick.is_multiple_of(UPLINK_TICKS) {
                 state.say_uplinks();

@@ -93,7 +93,11 @@ test('a raised hand is seen by the teacher within 300 ms', async (t) => {
 });
 
 test('a page that is killed and opened again shows the lesson within 3 s', async (t) => {
-  await classroom.context().newCDPSession(classroom).then((session) => session.send('Page.crash').catch(() => {}));
+  const crashed = classroom.waitForEvent('crash');
+  const session = await classroom.context().newCDPSession(classroom);
+  // A page that crashes does not answer any more.
+  session.send('Page.crash').catch(() => {});
+  await crashed;
   const back = Date.now();
   classroom = await rural.open(server.link('room'));
   await watching(classroom);
