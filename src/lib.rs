@@ -9,9 +9,6 @@ pub mod wire;
 pub mod lesson;
 pub mod sfu;
 
-#[doc(hidden)]
-pub mod fuzzing;
-
 #[cfg(feature = "server")]
 pub mod io;
 #[cfg(feature = "server")]
@@ -26,6 +23,9 @@ pub mod control;
 pub mod config;
 #[cfg(feature = "server")]
 pub mod http;
+
+#[doc(hidden)]
+pub mod fuzzing;
 
 #[cfg(feature = "server")]
 pub mod app;

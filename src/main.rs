@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tongke::config::cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
+    match Cli::from_command_line().command {
         Command::Serve(args) => report(tongke::app::serve(&args)),
         Command::CheckConfig(args) => {
             let (text, good) = args.run();

@@ -15,6 +15,13 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// What was typed; on a typing error or `--help`, says so and ends the program.
+    pub fn from_command_line() -> Self {
+        Self::parse()
+    }
+}
+
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {

@@ -115,6 +115,11 @@ impl School {
         self.state().end_pages();
     }
 
+    /// The time, for doors that count by it.
+    pub fn now(&self) -> Time {
+        clock::now()
+    }
+
     /// How long it has been open.
     pub fn uptime(&self) -> Duration {
         clock::now().since(self.started)

@@ -7,11 +7,12 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::router::Doors;
 use super::whip::lesson_id;
 use crate::base::limits::{PAGE_MESSAGES_PER_SECOND_MAX, WS_MESSAGE_BYTES_MAX};
+use crate::base::time::Time;
 use crate::control::message::{FromPage, Goodbye};
 use crate::control::page::Next;
 use crate::control::school::School;
@@ -75,7 +76,7 @@ async fn hello(socket: &mut WebSocket) -> Option<String> {
 }
 
 async fn talk(socket: &mut WebSocket, school: &School, page: Page, mut next: Receiver<Next>) -> Option<Goodbye> {
-    let mut allowance = Allowance::new(Instant::now());
+    let mut allowance = Allowance::new(school.now());
     loop {
         tokio::select! {
             step = next.recv() => match step {
@@ -100,7 +101,7 @@ async fn talk(socket: &mut WebSocket, school: &School, page: Page, mut next: Rec
 }
 
 fn hear(school: &School, page: Page, text: &str, allowance: &mut Allowance) {
-    if !allowance.take(Instant::now()) {
+    if !allowance.take(school.now()) {
         return school.refuse_page(page, Refusal::Busy);
     }
     match serde_json::from_str::<FromPage>(text) {
@@ -111,17 +112,17 @@ fn hear(school: &School, page: Page, text: &str, allowance: &mut Allowance) {
 
 /// How many messages a page may still send in this second.
 struct Allowance {
-    since: Instant,
+    since: Time,
     left: u32,
 }
 
 impl Allowance {
-    const fn new(now: Instant) -> Self {
+    const fn new(now: Time) -> Self {
         Self { since: now, left: PAGE_MESSAGES_PER_SECOND_MAX }
     }
 
-    fn take(&mut self, now: Instant) -> bool {
-        if now.duration_since(self.since) >= Duration::from_secs(1) {
+    fn take(&mut self, now: Time) -> bool {
+        if now.since(self.since) >= Duration::from_secs(1) {
             *self = Self::new(now);
         }
         let some = self.left > 0;

@@ -4,7 +4,7 @@ use super::discard::{Discard, counted};
 
 counted! {
     /// What is counted besides deaths.
-    Count {
+    enum Count {
         /// Datagrams that arrived.
         PacketsReceived = "packets_received",
         /// Bytes of them.

@@ -2,7 +2,7 @@
 
 /// Declares an enum whose members have stable names and can be counted in an array.
 macro_rules! counted {
-    ($(#[$about:meta])* $kind:ident { $($(#[$doc:meta])* $member:ident = $name:literal,)* }) => {
+    ($(#[$about:meta])* enum $kind:ident { $($(#[$doc:meta])* $member:ident = $name:literal,)* }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $kind {
@@ -26,7 +26,7 @@ pub(super) use counted;
 
 counted! {
     /// Why a packet died.
-    Discard {
+    enum Discard {
         /// Neither STUN, DTLS, RTP nor RTCP (RFC 7983).
         NotMedia = "not_media",
         /// Longer than a datagram may be.

@@ -1,3 +1,4 @@
+// Waits between tries: they grow, and differ from room to room.
 import { expect, test } from 'vitest';
 import { retryDelayMs } from '../lib/backoff';
 

@@ -1,3 +1,4 @@
+// Which picture is large in each layout.
 import { expect, test } from 'vitest';
 import { arrangement, LAYOUTS, nextLayout, worth, type Layout } from '../lib/layouts';
 

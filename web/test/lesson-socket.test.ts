@@ -1,3 +1,4 @@
+// The lesson's WebSocket: what it says, and how it comes back.
 import { beforeEach, expect, test } from 'vitest';
 import { afterClose, LessonSocket, type SocketState, type SocketWorld } from '../lib/lesson-socket';
 import type { FromServer } from '../lib/protocol';

@@ -1,3 +1,4 @@
+// Media sessions and their statistics, read without a browser.
 import { expect, test } from 'vitest';
 import { IdleLayers } from '../lib/idle-layers';
 import { restartedAnswer, restartFragment } from '../lib/sdp';

@@ -1,3 +1,4 @@
+// When media counts as stalled, and what is done then.
 import { beforeEach, expect, test } from 'vitest';
 import { StallJudge } from '../lib/stall';
 import { downTotals, NOTHING, since, type DownTotals } from '../lib/stats';

@@ -1,3 +1,4 @@
+// Clocks and waits in words.
 import { expect, test } from 'vitest';
 import { count, percent, rate } from '../lib/figures';
 import { renewalDelayMs } from '../lib/enter';

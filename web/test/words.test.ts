@@ -1,3 +1,4 @@
+// Every sentence exists in both languages.
 import { afterEach, expect, test } from 'vitest';
 import { setLang, t } from '../lib/i18n';
 import { WORDS, type WordKey } from '../lib/words';
