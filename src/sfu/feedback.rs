@@ -24,17 +24,29 @@ impl Worker {
         let length = open(peer, datagram)?;
         peer.heard = now;
         peer.received.note(now, length);
-        let first_words = peer.rtcp_ssrc.replace(ssrc) != Some(ssrc);
         if by_road.is_none() {
             self.learn_road(key, road, true);
         }
-        if first_words && self.voices.find(&ssrc).is_none() {
-            self.voices.put(ssrc, key);
-        }
+        self.learn_voice(key, ssrc);
         for packet in rtcp::packets(datagram.get(..length).unwrap_or_default()) {
             self.hear(now, key, packet.map_err(|_| Discard::RtcpUnreadable)?);
         }
         Ok(())
+    }
+
+    /// Remembers by which SSRC a peer's reports can be told, besides those of its media; one is enough.
+    fn learn_voice(&mut self, key: PeerKey, ssrc: u32) {
+        let Some(peer) = self.peers.at_mut(key) else { return };
+        let of_media = peer.publisher().is_some_and(|publisher| publisher.stream(ssrc).is_some());
+        if of_media || peer.rtcp_ssrc == Some(ssrc) {
+            return;
+        }
+        if let Some(before) = peer.rtcp_ssrc.replace(ssrc) {
+            self.voices.forget(&before, key);
+        }
+        if self.voices.find(&ssrc).is_none() {
+            self.voices.put(ssrc, key);
+        }
     }
 
     fn hear(&mut self, now: Time, key: PeerKey, packet: Packet<'_>) {

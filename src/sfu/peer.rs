@@ -41,6 +41,8 @@ pub(super) struct Publisher {
     pub(super) told: Time,
     /// The share of what it sent that was lost in the last second, of its worst stream.
     pub(super) loss: f32,
+    /// An SSRC that another has just taken the place of.
+    pub(super) replaced: Option<u32>,
 }
 
 impl Publisher {
@@ -54,6 +56,7 @@ impl Publisher {
             estimate: UplinkEstimate::default(),
             told: Time::default(),
             loss: 0.0,
+            replaced: None,
         }
     }
 

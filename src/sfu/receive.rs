@@ -72,6 +72,9 @@ impl Worker {
         let key = by_road.or_else(|| self.voices.find(&header.ssrc)).ok_or(Discard::UnknownAddress)?;
         let peer = self.peers.at_mut(key).ok_or(Discard::UnknownAddress)?;
         let arrived = open(peer, &mut self.ups, header, datagram, now)?;
+        if let Some(before) = peer.publisher().and_then(|publisher| publisher.replaced.take()) {
+            self.voices.forget(&before, key);
+        }
         if by_road.is_none() {
             self.learn_road(key, road, true);
         }
@@ -214,6 +217,7 @@ fn bind(publisher: &mut Publisher, layer: &mut Stream, stream: StreamOf, ssrc: u
     let before = place.replace(ssrc);
     if let Some(before) = before {
         publisher.streams.retain(|(known, _)| *known != before);
+        publisher.replaced = Some(before);
         layer.restart(stream.repair);
     }
     publisher.streams.push((ssrc, stream));

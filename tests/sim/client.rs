@@ -23,6 +23,8 @@ pub(crate) const REPAIRED: u8 = 4;
 pub(crate) struct Client {
     pub(crate) session: SessionId,
     pub(crate) credentials: IceCredentials,
+    /// Those before the last restart: answers signed with them may still be on their way.
+    pub(crate) older: Option<IceCredentials>,
     pub(crate) address: SocketAddr,
     keys: Keys,
     sealer: Sealer,
@@ -40,6 +42,7 @@ impl Client {
         Self {
             session: SessionId(session),
             credentials: credentials(session, seed),
+            older: None,
             address,
             sealer: Sealer::client(&keys),
             opener: Opener::client(&keys),
@@ -70,7 +73,8 @@ impl Client {
     pub(crate) fn answers(&self, datagram: &[u8]) -> Option<SocketAddr> {
         let message = stun::Message::read(datagram)?;
         assert_eq!(message.class, stun::Class::Success);
-        assert!(message.verify(self.credentials.password.as_bytes()), "the worker signs with our password");
+        let mut passwords = [Some(&self.credentials), self.older.as_ref()].into_iter().flatten();
+        assert!(passwords.any(|known| message.verify(known.password.as_bytes())), "signed with a password of ours");
         message.mapped
     }
 

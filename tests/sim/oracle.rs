@@ -1,6 +1,6 @@
 //! What must hold after every run, whatever happened in it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tongke::base::time::Time;
@@ -40,8 +40,12 @@ pub(crate) fn judge(mut school: School) {
         assert_eq!(school.worker.counters().discarded(*why), 0, "{}", why.name());
     }
     repairs_are_bounded(&school);
+    let all_sent_arrives = school.members.values().all(|member| match member.being {
+        Being::Publisher(_) => member.is_whole(),
+        Being::Watcher(_) => true,
+    });
     for (session, member) in &school.members {
-        let lossless = !member.line.loses() && !member.moved && !member.changed;
+        let lossless = all_sent_arrives && member.is_whole();
         match &member.being {
             Being::Publisher(publisher) => {
                 let slack = member.line.down.jitter + Duration::from_millis(20);
@@ -108,35 +112,35 @@ fn follows(of: &str, video: bool, (last, earlier): (u64, &Came), (index, came): 
     }
 }
 
-/// The moment that sender reports give a packet, against the moment it was captured.
-fn offset(came: &Came, told: &[Told], captured: Time) -> Option<i64> {
+/// How far the moment that sender reports give a packet is from the one at which it was captured, and by which reports.
+fn offset(came: &Came, told: &[Told]) -> Option<(Time, i64)> {
+    let (tag, _) = came.said?;
     let told = told.iter().rev().find(|told| told.at <= came.at)?;
     let ticks = i64::from(came.timestamp.wrapping_sub(told.timestamp).cast_signed());
     // NTP counts from 1900.
-    let told_us = (told.ntp >> 32) as i64 * 1_000_000 + ((told.ntp & 0xffff_ffff) * 1_000_000 >> 32) as i64;
-    let moment = told_us - 2_208_988_800 * 1_000_000 + ticks * 1_000_000 / i64::from(came.codec.clock_rate());
-    Some(moment - captured.micros().cast_signed())
+    let seconds = (told.ntp >> 32).cast_signed() - 2_208_988_800;
+    let told_us = seconds * 1_000_000 + (((told.ntp & 0xffff_ffff) * 1_000_000) >> 32).cast_signed();
+    let moment = told_us + ticks * 1_000_000 / i64::from(came.codec.clock_rate());
+    Some((told.at, moment - tag.captured.micros().cast_signed()))
 }
 
 /// Camera, voice and screen of one publisher that were captured at once are presented at once.
 fn sources_are_in_step(seats: &[Seat], session: SessionId) {
-    let publishers: BTreeSet<u16> = seats
-        .iter()
-        .flat_map(|seat| &seat.came)
-        .filter_map(|(_, came)| came.said)
-        .map(|said| said.0.publisher)
-        .collect();
-    for publisher in publishers {
-        // By then the publisher's reports have come for every track, and ours have gone out after them.
-        let of = |came: &&Came| came.said.is_some_and(|(tag, _)| tag.publisher == publisher);
-        let offsets = seats.iter().flat_map(|seat| {
-            let begun = seat.came.values().filter(of).map(|came| came.at).min().unwrap_or(Time::NEVER);
-            let settled = begun + Duration::from_millis(3_500);
-            let steady = seat.came.values().filter(of).filter(move |came| came.at > settled && !came.repaired);
-            steady.filter_map(|came| offset(came, &seat.told, came.said?.0.captured))
-        });
-        let (low, high) = offsets.fold((i64::MAX, i64::MIN), |(low, high), off| (low.min(off), high.max(off)));
-        assert!(low > high || high - low <= 5_000, "{session:?}: tracks of {publisher} are {} us apart", high - low);
+    let mut spans: BTreeMap<(u16, Time), (i64, i64)> = BTreeMap::new();
+    for seat in seats {
+        let mut begun = BTreeMap::new();
+        for came in seat.came.values() {
+            let (Some((tag, _)), Some((told, off))) = (came.said, offset(came, &seat.told)) else { continue };
+            let begun = *begun.entry((tag.publisher, tag.track, tag.layer)).or_insert(came.at);
+            // By then the publisher's reports have come for this stream, and ours have gone out after them.
+            if came.at.since(begun) > Duration::from_millis(3_500) && !came.repaired {
+                let span = spans.entry((tag.publisher, told)).or_insert((off, off));
+                *span = (span.0.min(off), span.1.max(off));
+            }
+        }
+    }
+    for ((publisher, _), (low, high)) in spans {
+        assert!(high - low <= 5_000, "{session:?}: tracks of {publisher} are {} us apart", high - low);
     }
 }
 

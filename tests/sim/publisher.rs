@@ -8,7 +8,7 @@ use tongke::base::time::Time;
 use tongke::sfu::command::{Command, Extensions, Role, Track, UplinkFeedback};
 use tongke::wire::classify::{Kind, classify};
 use tongke::wire::codec::Codec;
-use tongke::wire::rtcp::{Packet, SenderInfo, packets};
+use tongke::wire::rtcp::{Packet, SenderInfo, Writer, packets};
 use tongke::wire::rtp::Header;
 
 use crate::chance::Chance;
@@ -200,6 +200,7 @@ impl Publisher {
             layer.ssrc = chance.number() as u32 | 1 << 20;
             layer.index = chance.below(0x8000);
             layer.zero = chance.number() as u32;
+            layer.number += 100_000;
             (layer.packets, layer.octets, layer.key) = (0, 0, true);
             layer.kept.clear();
         }
@@ -225,7 +226,7 @@ impl Publisher {
         }
         if self.reports <= now {
             self.reports = now + Duration::from_secs(1);
-            out.push(self.sender_reports(now));
+            out.extend(self.sender_reports(now));
         }
         self.sent += out.len();
         out
@@ -314,7 +315,7 @@ impl Publisher {
         out
     }
 
-    fn sender_reports(&mut self, now: Time) -> Vec<u8> {
+    fn sender_reports(&mut self, now: Time) -> Option<Vec<u8>> {
         let ntp = (now + self.ahead).ntp();
         let info = |codec, layer: &Layer| SenderInfo {
             ssrc: layer.ssrc,
@@ -326,9 +327,10 @@ impl Publisher {
         let tracks = &self.tracks;
         let infos = tracks.iter().flat_map(|track| track.layers.iter().map(|layer| info(track.codec, layer)));
         let infos: Vec<_> = infos.filter(|info| info.packets > 0).collect();
-        self.client.reports(|writer| {
+        let write = |writer: &mut Writer<'_>| {
             assert!(infos.iter().all(|info| writer.sender_report(info, &[]).is_ok()), "a few reports fit");
-        })
+        };
+        (!infos.is_empty()).then(|| self.client.reports(write))
     }
 
     /// Takes what the server sent; gives what it answers.

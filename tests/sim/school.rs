@@ -67,6 +67,11 @@ impl Member {
         }
     }
 
+    /// Nothing was ever lost on its line.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.line.loses() && !self.moved && !self.changed
+    }
+
     fn next(&self) -> Time {
         match &self.being {
             Being::Publisher(publisher) => publisher.next(),
@@ -195,7 +200,8 @@ impl School {
     pub(crate) fn restart_ice(&mut self, session: SessionId) {
         let credentials = credentials(session.0, self.chance.number());
         self.command(Command::Restart { session, credentials: credentials.clone() });
-        self.member(session).client().credentials = credentials;
+        let client = self.member(session).client();
+        client.older = Some(std::mem::replace(&mut client.credentials, credentials));
     }
 
     pub(crate) fn leave(&mut self, session: SessionId) {
@@ -229,6 +235,12 @@ impl School {
 
     pub(crate) fn seat(&mut self, room: SessionId, slot: usize) -> &mut Seat {
         &mut self.watcher(room).seats[slot]
+    }
+
+    /// How many packets came to a slot in the last 300 ms.
+    pub(crate) fn lately(&mut self, room: SessionId, slot: usize) -> usize {
+        let since = self.now - ms(300);
+        self.seat(room, slot).since(since).count()
     }
 
     pub(crate) fn command(&mut self, command: Command) {

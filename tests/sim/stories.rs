@@ -40,7 +40,22 @@ fn a_peer_that_moves_is_followed_with_its_first_packet() {
     school.run_for(secs(4));
     school.move_away(lead);
     school.run_for(ms(300));
-    let since = school.now - ms(200);
-    assert!(school.seat(room, VOICE).since(since).count() >= 8);
+    assert!(school.lately(room, VOICE) >= 12);
+    judge(school);
+}
+
+#[test]
+fn a_page_that_renames_its_streams_leaves_no_names_behind() {
+    let mut school = School::with_seed(10);
+    let lead = school.lead();
+    let room = school.room(lead);
+    for _ in 0..5 {
+        school.run_for(secs(1));
+        let mut chance = school.chance.clone();
+        school.publisher(lead).rename_streams(&mut chance);
+        school.chance = chance;
+    }
+    school.run_for(secs(2));
+    assert!(school.lately(room, CAMERA) > 5, "its pictures go on");
     judge(school);
 }
