@@ -76,6 +76,11 @@ impl Down {
         self.payload_types[codec as usize]
     }
 
+    /// Whether a packet of `shown` is sent, or waited for.
+    pub(super) fn concerns(&self, shown: Shown) -> bool {
+        self.showing == Some(shown) || self.target == Some(shown)
+    }
+
     /// The segment under which a packet of `shown` is sent. A keyframe (or any sound) of what is waited for begins a new
     /// one; `captured` is called for that only.
     pub(super) fn segment(

@@ -119,6 +119,9 @@ impl Worker {
     pub(super) fn want_keyframe(&mut self, now: Time, down: DownKey) {
         let Some(down) = self.downs.at(down).filter(|down| down.video) else { return };
         let Some(shown) = down.target.or(down.showing) else { return };
+        if self.peers.at_mut(down.peer).and_then(Peer::way).is_none() {
+            return; // it is asked for once there is a way to send it
+        }
         let Some(up) = self.ups.at_mut(shown.up) else { return };
         up.ask.want(shown.layer);
         let peer = up.peer;
