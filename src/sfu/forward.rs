@@ -4,7 +4,7 @@ use super::clock::{PeerClock, StreamClock};
 use super::command::{PayloadType, SessionId};
 use super::counters::Count;
 use super::discard::Discard;
-use super::down::{Down, Shown, Take};
+use super::down::{Down, DownKey, Shown, Take};
 use super::event::Event;
 use super::job::Job;
 use super::outbox::Outbox;
@@ -74,10 +74,32 @@ impl Worker {
                     events.push(event, counters);
                     // Its timestamps begin anew: until a report says where they are, nothing plays in step.
                     jobs.push(Job::Reports { peer: down.peer }, counters);
+                    for index in packet.later(up) {
+                        jobs.push(Job::CatchUp { down: *key, shown, index }, counters);
+                    }
                 }
                 Err(why) => counters.discard(why),
             }
         }
+        if let Some(stream) = ups.at_mut(shown.up).and_then(|up| up.layers.get_mut(usize::from(shown.layer))) {
+            stream.passed = stream.passed.max(index + 1);
+        }
+        Ok(())
+    }
+
+    /// Sends one slot a packet that was here before the keyframe it belongs to.
+    pub(super) fn catch_up(
+        &mut self,
+        now: Time,
+        key: DownKey,
+        (shown, index): (Shown, u64),
+        outbox: &mut Outbox,
+    ) -> Result<(), Discard> {
+        let up = self.ups.at(shown.up).ok_or(Discard::Overtaken)?;
+        let packet = Packet::find(up, &self.peers, shown, index).ok_or(Discard::Overtaken)?;
+        let Some(down) = self.downs.at_mut(key).filter(|down| down.showing == Some(shown)) else { return Ok(()) };
+        packet.deliver(now, down, &mut self.peers, outbox)?;
+        self.counters.add(Count::PacketsForwarded, 1);
         Ok(())
     }
 }
@@ -100,6 +122,13 @@ impl<'a> Packet<'a> {
             Side::Watcher(_) => return None,
         };
         Some(Self { shown, kept, payload, clock: stream.clock, publisher })
+    }
+
+    /// Those after it that came before it: a keyframe whose first packet had to be asked for again.
+    fn later(&self, up: &Up) -> impl Iterator<Item = u64> {
+        let stream = up.layers.get(usize::from(self.shown.layer));
+        let passed = stream.map_or(0, |stream| stream.passed);
+        (self.kept.index + 1..passed).filter(move |index| stream.is_some_and(|stream| stream.recent.at(*index).is_some()))
     }
 
     /// Writes the packet for one slot straight into the send arena.

@@ -15,6 +15,8 @@ use crate::base::limits::JOBS_MAX;
 pub(super) enum Job {
     /// A kept packet to everyone who receives its layer.
     Forward { shown: Shown, index: u64 },
+    /// A kept packet to a slot that has just begun with an older one.
+    CatchUp { down: DownKey, shown: Shown, index: u64 },
     /// A packet that a watcher asked for again, by the sequence number it had there.
     Resend { down: DownKey, sequence: u16 },
     /// An answer to a connectivity check.

@@ -17,7 +17,7 @@ use crate::base::limits::LAYERS_MAX;
 use crate::base::seq::Seen;
 use crate::base::slab::Slab;
 use crate::base::time::Time;
-use crate::wire::codec::{self, Codec};
+use crate::wire::codec::{self, Codec, h264};
 use crate::wire::rtp::{self, Header};
 use crate::wire::{rtp_ext, stun};
 
@@ -241,6 +241,16 @@ fn restart_slots(downs: &mut Slab<Down>, up: &mut Up, shown: Shown) {
     }
 }
 
+/// Whether a keyframe that seems to start with this packet has no part before it. In H.264 each of the first packets looks
+/// like the start; a slot that begins with the second would lack the parameter sets.
+fn begins_here(stream: &Stream, arrived: &Arrived<'_>) -> bool {
+    if arrived.codec != Codec::H264 || h264::has_sps(arrived.payload) {
+        return true;
+    }
+    let before = arrived.index.checked_sub(1).and_then(|before| stream.recent.at(before));
+    before.is_some_and(|(before, _)| before.timestamp != arrived.header.timestamp)
+}
+
 /// Notes a packet in all that is known of its stream, and keeps it.
 fn note(stream: &mut Stream, arrived: &Arrived<'_>, now: Time, counters: &mut Counters) -> Kept {
     let Arrived { codec, header, index, payload, stream: StreamOf { repair, .. }, .. } = arrived;
@@ -255,7 +265,7 @@ fn note(stream: &mut Stream, arrived: &Arrived<'_>, now: Time, counters: &mut Co
     }
     let hopeless = stream.gaps.arrived(*index, now);
     counters.add(Count::Unrepaired, hopeless);
-    let keyframe = codec::glance(*codec, payload).keyframe_start;
+    let keyframe = codec::glance(*codec, payload).keyframe_start && begins_here(stream, arrived);
     let kept = Kept { index: *index, timestamp: header.timestamp, marker: header.marker, keyframe, codec: *codec };
     stream.recent.keep(kept, payload);
     kept

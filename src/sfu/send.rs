@@ -24,6 +24,7 @@ impl Worker {
     pub(super) fn send(&mut self, now: Time, job: Job, outbox: &mut Outbox) {
         let sent = match job {
             Job::Forward { .. } => Ok(()),
+            Job::CatchUp { down, shown, index } => self.catch_up(now, down, (shown, index), outbox),
             Job::Resend { down, sequence } => self.resend(now, down, sequence, outbox),
             Job::CheckAnswer { peer, road, transaction, older } => {
                 self.answer_check(now, peer, road, transaction, older, outbox)

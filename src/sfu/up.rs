@@ -35,6 +35,8 @@ pub(super) struct Stream {
     pub(super) rate: Rate,
     pub(super) reception: Reception,
     pub(super) heard: Time,
+    /// One more than the highest index that has been down the route.
+    pub(super) passed: u64,
 }
 
 impl Stream {
@@ -50,6 +52,7 @@ impl Stream {
             rate: Rate::default(),
             reception: Reception::default(),
             heard: Time::default(),
+            passed: 0,
         }
     }
 
@@ -68,6 +71,7 @@ impl Stream {
             self.clock = None;
             self.reception = Reception::default();
             self.recent.clear();
+            self.passed = 0;
         }
     }
 }

@@ -9,6 +9,7 @@ use tongke::sfu::counters::Count;
 use tongke::sfu::discard::Discard;
 use tongke::sfu::worker::Holdings;
 
+use crate::payload::Tag;
 use crate::publisher::VOICE;
 use crate::school::{Being, School};
 use crate::slot::{Came, Seat, Told};
@@ -70,7 +71,8 @@ pub(crate) fn judge(mut school: School) {
 /// Numbers without a hole that is not accounted for; pictures, times and frames that go on.
 fn seat_is_sound(seat: &Seat, whole: bool, of: &str) {
     let (Some(first), Some(last)) = (seat.came.first_key_value(), seat.came.last_key_value()) else { return };
-    let missing = (*first.0..*last.0).filter(|index| !seat.came.contains_key(index) && !seat.given_up.contains(index));
+    // What is older than the first to come was never known to be missing.
+    let missing = (seat.first.unwrap_or(*first.0)..*last.0).filter(|index| !seat.came.contains_key(index) && !seat.given_up.contains(index));
     // What is missing at the very end was not waited for.
     let fresh = seat.came.values().map(|came| came.at).max().unwrap_or_default() - Duration::from_millis(1_500);
     let old = missing.filter(|index| seat.came.range(*index..).next().is_some_and(|(_, came)| came.at < fresh)).count();
@@ -116,7 +118,7 @@ fn follows(of: &str, video: bool, (last, earlier): (u64, &Came), (index, came): 
 }
 
 /// How far the moment that sender reports give a packet is from the one at which it was captured, and by which reports.
-fn offset(came: &Came, told: &[Told]) -> Option<(Time, i64)> {
+fn offset(came: &Came, told: &[Told]) -> Option<(u64, i64)> {
     let (tag, _) = came.said?;
     let told = told.iter().rev().find(|told| told.at <= came.at)?;
     let ticks = i64::from(came.timestamp.wrapping_sub(told.timestamp).cast_signed());
@@ -124,12 +126,12 @@ fn offset(came: &Came, told: &[Told]) -> Option<(Time, i64)> {
     let seconds = (told.ntp >> 32).cast_signed() - 2_208_988_800;
     let told_us = seconds * 1_000_000 + (((told.ntp & 0xffff_ffff) * 1_000_000) >> 32).cast_signed();
     let moment = told_us + ticks * 1_000_000 / i64::from(came.codec.clock_rate());
-    Some((told.at, moment - tag.captured.micros().cast_signed()))
+    Some((told.ntp, moment - tag.captured.micros().cast_signed()))
 }
 
 /// Camera, voice and screen of one publisher that were captured at once are presented at once.
 fn sources_are_in_step(seats: &[Seat], session: SessionId) {
-    let mut spans: BTreeMap<(u16, Time), (i64, i64)> = BTreeMap::new();
+    let mut spans: BTreeMap<(u16, u64), ((i64, Tag), (i64, Tag))> = BTreeMap::new();
     for seat in seats {
         let mut begun = BTreeMap::new();
         for came in seat.came.values() {
@@ -138,13 +140,15 @@ fn sources_are_in_step(seats: &[Seat], session: SessionId) {
             let begun = *begun.entry((tag.publisher, tag.track, tag.layer, life)).or_insert(came.at);
             // By then the publisher's reports have come for this stream, and ours have gone out after them.
             if came.at.since(begun) > Duration::from_millis(3_500) && !came.repaired {
-                let span = spans.entry((tag.publisher, told)).or_insert((off, off));
-                *span = (span.0.min(off), span.1.max(off));
+                let span = spans.entry((tag.publisher, told)).or_insert(((off, tag), (off, tag)));
+                span.0 = if off < span.0.0 { (off, tag) } else { span.0 };
+                span.1 = if off > span.1.0 { (off, tag) } else { span.1 };
             }
         }
     }
     for ((publisher, _), (low, high)) in spans {
-        assert!(high - low <= 5_000, "{session:?}: tracks of {publisher} are {} us apart", high - low);
+        let apart = high.0 - low.0;
+        assert!(apart <= 5_000, "{session:?}: tracks of {publisher} are {apart} us apart: {low:?} {high:?}");
     }
 }
 

@@ -248,10 +248,16 @@ impl School {
         self.drain();
     }
 
-    /// A datagram from somewhere, as it is.
-    pub(crate) fn inject(&mut self, from: SocketAddr, mut datagram: Vec<u8>) {
+    /// How often a room's slots began to show something else.
+    pub(crate) fn switches(&self, room: SessionId) -> usize {
+        let of = |event: &Event| matches!(event, Event::Showing { session, .. } if *session == room);
+        self.events.iter().filter(|(_, event)| of(event)).count()
+    }
+
+    /// A datagram that is in the same batch as whatever comes next.
+    pub(crate) fn hand_over(&mut self, from: SocketAddr, mut datagram: Vec<u8>) {
         self.worker.handle_datagram(self.now, Road::udp(from), &mut datagram);
-        self.drain();
+        self.dirty = true;
     }
 
     /// Lets time pass.

@@ -47,7 +47,7 @@ pub(crate) struct Seat {
     pub(crate) told: Vec<Told>,
     /// It cannot decode.
     pub(crate) stuck: bool,
-    first: Option<u64>,
+    pub(crate) first: Option<u64>,
     received: u64,
     before: (u64, u64),
 }
@@ -145,8 +145,32 @@ impl Seat {
         self.came.iter().filter(move |(_, came)| came.at >= since)
     }
 
+    /// Bytes of media that came at or after `since`.
+    pub(crate) fn bytes_since(&self, since: Time) -> usize {
+        self.since(since).filter_map(|(_, came)| came.said).map(|(tag, _)| usize::from(tag.length) + 56).sum()
+    }
+
+    fn last(&self) -> Option<Tag> {
+        self.came.values().next_back().and_then(|came| came.said).map(|(tag, _)| tag)
+    }
+
+    /// The layer of what came last.
+    pub(crate) fn layer(&self) -> Option<u8> {
+        self.last().map(|tag| tag.layer)
+    }
+
+    /// The publisher of what came last.
+    pub(crate) fn source(&self) -> Option<u64> {
+        self.last().map(|tag| u64::from(tag.publisher))
+    }
+
+    /// The last number.
+    pub(crate) fn highest(&self) -> u16 {
+        self.came.last_key_value().map_or(0, |(index, _)| *index as u16)
+    }
+
     /// The first picture or sound.
-    pub(crate) fn first(&self) -> Option<Tag> {
+    pub(crate) fn opening(&self) -> Option<Tag> {
         self.came.values().find_map(|came| came.said).map(|(tag, _)| tag)
     }
 }
