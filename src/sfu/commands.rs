@@ -34,6 +34,8 @@ impl Worker {
             Command::Keys { session, keys } => self.key(now, session, &keys),
             Command::Fill { session, slot, source } => self.fill(now, session, slot, source),
             Command::Wish { session, slot, wish } => self.wish(now, session, slot, wish),
+            // Without room for a good-bye there is none, but nobody stays who was removed.
+            Command::Remove { session } if self.jobs.is_full() => self.remove(session),
             Command::Remove { session } => self.job(Job::Farewell { session }),
         }
     }

@@ -109,6 +109,12 @@ impl Down {
         self.resends.earn();
     }
 
+    /// Whether it shows what filled it before, because nothing arrives yet of what fills it now.
+    pub(super) fn waits_for_its_source(&self) -> bool {
+        let wanted = self.source.is_some() && self.wish.min(self.allowed) != Wish::Off;
+        wanted && self.target.is_none() && self.showing.map(|shown| shown.up) != self.source
+    }
+
     /// Stops sending, and forgets what was to be sent.
     pub(super) fn stop(&mut self) {
         (self.showing, self.target) = (None, None);

@@ -6,8 +6,9 @@ use super::discard::Discard;
 use super::down::DownKey;
 use super::job::Job;
 use super::peer::{Peer, PeerKey, Side};
+use super::resend::Verdict;
 use super::road::Road;
-use super::srtp::RtcpFault;
+use super::srtp::{Opener, RtcpFault};
 use super::worker::Worker;
 use crate::base::limits::NACKS_MAX;
 use crate::base::time::Time;
@@ -24,7 +25,9 @@ impl Worker {
         let length = open(peer, datagram)?;
         peer.heard = now;
         peer.received.note(now, length);
-        if by_road.is_none() {
+        let newest = peer.opener.as_ref().is_some_and(Opener::is_newest_rtcp);
+        // A known road is taken again if what comes by it is not just late.
+        if by_road.is_none() || newest {
             self.learn_road(key, road, true);
         }
         self.learn_voice(key, ssrc);
@@ -56,7 +59,7 @@ impl Worker {
                 self.hear_blocks(now, key, blocks);
             }
             Packet::ReceiverReport { blocks, .. } => self.hear_blocks(now, key, blocks),
-            Packet::Nack { media, lost, .. } => self.hear_losses(key, media, lost),
+            Packet::Nack { media, lost, .. } => self.hear_losses(now, key, media, lost),
             Packet::Pli { media, .. } => self.hear_keyframe_request(now, key, media),
             Packet::Fir { entries, .. } => entries.for_each(|(ssrc, _)| self.hear_keyframe_request(now, key, ssrc)),
             Packet::Remb { bps, .. } => {
@@ -98,12 +101,19 @@ impl Worker {
         }
     }
 
-    /// A watcher asks for packets again.
-    fn hear_losses(&mut self, key: PeerKey, media: u32, lost: impl Iterator<Item = u16>) {
-        let Some(down) = self.down_of(key, media) else { return };
+    /// A watcher asks for packets again. What is too much is refused here, so that it never stands in anybody's way.
+    fn hear_losses(&mut self, now: Time, key: PeerKey, media: u32, lost: impl Iterator<Item = u16>) {
+        let Some(key) = self.down_of(key, media) else { return };
         for sequence in lost.take(NACKS_MAX) {
             self.counters.add(Count::NacksReceived, 1);
-            self.job(Job::Resend { down, sequence });
+            let Some(down) = self.downs.at_mut(key) else { return };
+            let verdict = down.segments.find(sequence).map(|(_, index, _)| down.resends.ask(index, now));
+            match verdict {
+                Some(Verdict::Yes) => self.job(Job::Resend { down: key, sequence }),
+                Some(Verdict::TooSoon) => self.counters.discard(Discard::ResendTooSoon),
+                Some(Verdict::OverBudget) => self.counters.discard(Discard::ResendOverBudget),
+                None => self.counters.discard(Discard::ResendUnknown),
+            }
         }
     }
 
@@ -126,7 +136,16 @@ impl Worker {
         up.ask.want(shown.layer);
         let peer = up.peer;
         if up.ask.is_due(now) {
-            self.job(Job::Ask { peer });
+            self.ask_soon(peer);
+        }
+    }
+
+    /// Remembers to ask a publisher for what is due, once however many want it.
+    pub(super) fn ask_soon(&mut self, key: PeerKey) {
+        if let Some(publisher) = self.peers.at_mut(key).and_then(Peer::publisher)
+            && !std::mem::replace(&mut publisher.asking, true)
+        {
+            self.job(Job::Ask { peer: key });
         }
     }
 

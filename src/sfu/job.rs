@@ -52,6 +52,10 @@ impl Jobs {
         }
     }
 
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.len() == JOBS_MAX
+    }
+
     /// Puts back one that was taken but not finished.
     pub(super) fn put_back(&mut self, job: Job) {
         self.queue.push_front(job);

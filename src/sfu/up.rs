@@ -23,6 +23,11 @@ pub(super) type UpKey = Key<Up>;
 /// this often even from a static screen.
 const LAYER_GONE_AFTER: Duration = Duration::from_millis(1_500);
 
+/// What the layers of a browser's camera take.
+const USUAL_BPS: [u64; LAYERS_MAX] = [150_000, 500_000, 2_000_000];
+/// Opus with its headers.
+const USUAL_VOICE_BPS: u64 = 50_000;
+
 /// One simulcast layer, or the only stream, of a track.
 pub(super) struct Stream {
     pub(super) ssrc: Option<u32>,
@@ -116,12 +121,13 @@ impl Up {
         }
     }
 
-    /// The rate of each layer that arrives now.
+    /// The rate of each layer that arrives now; a usual one as long as it is not known.
     pub(super) fn offered(&mut self, now: Time) -> Offered {
         let mut offered = [None; LAYERS_MAX];
-        for (bps, stream) in offered.iter_mut().zip(&mut self.layers) {
+        let usual = if self.video { USUAL_BPS } else { [USUAL_VOICE_BPS; LAYERS_MAX] };
+        for ((bps, stream), usual) in offered.iter_mut().zip(&mut self.layers).zip(usual) {
             let arrives = stream.ssrc.is_some() && now.since(stream.heard) < LAYER_GONE_AFTER;
-            *bps = arrives.then(|| stream.rate.bps(now));
+            *bps = arrives.then(|| stream.rate.steady_bps(now).unwrap_or(usual));
         }
         offered
     }

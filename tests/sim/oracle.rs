@@ -120,7 +120,8 @@ fn follows(of: &str, video: bool, (last, earlier): (u64, &Came), (index, came): 
 /// How far the moment that sender reports give a packet is from the one at which it was captured, and by which reports.
 fn offset(came: &Came, told: &[Told]) -> Option<(u64, i64)> {
     let (tag, _) = came.said?;
-    let told = told.iter().rev().find(|told| told.at <= came.at)?;
+    // Of those that came at the same moment it is not known which came first.
+    let told = told.iter().rev().find(|told| told.at <= came.at).filter(|told| told.at != came.at)?;
     let ticks = i64::from(came.timestamp.wrapping_sub(told.timestamp).cast_signed());
     // NTP counts from 1900.
     let seconds = (told.ntp >> 32).cast_signed() - 2_208_988_800;
