@@ -76,7 +76,7 @@ fn seat_is_sound(seat: &Seat, whole: bool, of: &str) {
     // What is missing at the very end was not waited for.
     let fresh = seat.came.values().map(|came| came.at).max().unwrap_or_default() - Duration::from_millis(1_500);
     let old = missing.filter(|index| seat.came.range(*index..).next().is_some_and(|(_, came)| came.at < fresh)).count();
-    assert_eq!(old, 0, "{of}: numbers that neither came nor were given up");
+    assert_eq!(old, 0, "{of}: {:?} numbers that neither came nor were given up", seat.holes());
     // Where nothing is lost: elsewhere the first packets may be what is lost.
     if seat.video && whole {
         let began = first.1.said.is_some_and(|(tag, _)| tag.key && tag.part == 0);
@@ -134,13 +134,17 @@ fn offset(came: &Came, told: &[Told]) -> Option<(u64, i64)> {
 fn sources_are_in_step(seats: &[Seat], session: SessionId) {
     let mut spans: BTreeMap<(u16, u64), ((i64, Tag), (i64, Tag))> = BTreeMap::new();
     for seat in seats {
-        let mut begun = BTreeMap::new();
+        let (mut begun, mut now_shown, mut switched) = (BTreeMap::new(), None, Time::default());
         for came in seat.came.values() {
             let (Some((tag, _)), Some((told, off))) = (came.said, offset(came, &seat.told)) else { continue };
-            let life = tag.number / 100_000;
-            let begun = *begun.entry((tag.publisher, tag.track, tag.layer, life)).or_insert(came.at);
+            let shown = (tag.publisher, tag.track, tag.layer, tag.number / 100_000);
+            if now_shown.replace(shown) != Some(shown) {
+                switched = came.at;
+            }
+            let begun = *begun.entry(shown).or_insert(came.at);
             // By then the publisher's reports have come for this stream, and ours have gone out after them.
-            if came.at.since(begun) > Duration::from_millis(3_500) && !came.repaired {
+            let reported = came.at.since(switched) > Duration::from_millis(100);
+            if reported && came.at.since(begun) > Duration::from_millis(3_500) && !came.repaired {
                 let span = spans.entry((tag.publisher, told)).or_insert(((off, tag), (off, tag)));
                 span.0 = if off < span.0.0 { (off, tag) } else { span.0 };
                 span.1 = if off > span.1.0 { (off, tag) } else { span.1 };

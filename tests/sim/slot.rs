@@ -150,6 +150,12 @@ impl Seat {
         self.since(since).filter_map(|(_, came)| came.said).map(|(tag, _)| usize::from(tag.length) + 56).sum()
     }
 
+    /// The runs of numbers that did not come: the first, how many, and when what is behind them came.
+    pub(crate) fn holes(&self) -> Vec<(u64, u64, Time)> {
+        let pairs = self.came.iter().zip(self.came.iter().skip(1));
+        pairs.filter(|(a, b)| b.0 - a.0 > 1).map(|(a, b)| (a.0 + 1, b.0 - a.0 - 1, b.1.at)).collect()
+    }
+
     fn last(&self) -> Option<Tag> {
         self.came.values().next_back().and_then(|came| came.said).map(|(tag, _)| tag)
     }
