@@ -128,7 +128,8 @@ impl<'a> Packet<'a> {
     fn later(&self, up: &Up) -> impl Iterator<Item = u64> {
         let stream = up.layers.get(usize::from(self.shown.layer));
         let passed = stream.map_or(0, |stream| stream.passed);
-        (self.kept.index + 1..passed).filter(move |index| stream.is_some_and(|stream| stream.recent.at(*index).is_some()))
+        (self.kept.index + 1..passed)
+            .filter(move |index| stream.is_some_and(|stream| stream.recent.at(*index).is_some()))
     }
 
     /// Writes the packet for one slot straight into the send arena.

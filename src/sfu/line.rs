@@ -71,6 +71,8 @@ impl Default for Line {
 impl Line {
     /// The watcher says what it could take.
     pub(super) const fn estimated(&mut self, bps: u64, now: Time) {
+        // Anything may be said; more than the ceiling says no more than the ceiling.
+        let bps = if bps < CEILING_BPS * 2 { bps } else { CEILING_BPS * 2 };
         self.remb = Some((bps, now));
     }
 

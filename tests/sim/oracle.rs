@@ -72,9 +72,10 @@ pub(crate) fn judge(mut school: School) {
 fn seat_is_sound(seat: &Seat, whole: bool, of: &str) {
     let (Some(first), Some(last)) = (seat.came.first_key_value(), seat.came.last_key_value()) else { return };
     // What is older than the first to come was never known to be missing.
-    let missing = (seat.first.unwrap_or(*first.0)..*last.0).filter(|index| !seat.came.contains_key(index) && !seat.given_up.contains(index));
-    // What is missing at the very end was not waited for.
-    let fresh = seat.came.values().map(|came| came.at).max().unwrap_or_default() - Duration::from_millis(1_500);
+    let missing = (seat.first.unwrap_or(*first.0)..*last.0)
+        .filter(|index| !seat.came.contains_key(index) && !seat.given_up.contains(index));
+    // What was missing when its page closed was not waited for.
+    let fresh = seat.looked - Duration::from_millis(1_300);
     let old = missing.filter(|index| seat.came.range(*index..).next().is_some_and(|(_, came)| came.at < fresh)).count();
     assert_eq!(old, 0, "{of}: {:?} numbers that neither came nor were given up", seat.holes());
     // Where nothing is lost: elsewhere the first packets may be what is lost.
@@ -135,10 +136,11 @@ fn sources_are_in_step(seats: &[Seat], session: SessionId) {
     let mut spans: BTreeMap<(u16, u64), ((i64, Tag), (i64, Tag))> = BTreeMap::new();
     for seat in seats {
         let (mut begun, mut now_shown, mut switched) = (BTreeMap::new(), None, Time::default());
-        for came in seat.came.values() {
+        for (index, came) in &seat.came {
             let (Some((tag, _)), Some((told, off))) = (came.said, offset(came, &seat.told)) else { continue };
             let shown = (tag.publisher, tag.track, tag.layer, tag.number / 100_000);
-            if now_shown.replace(shown) != Some(shown) {
+            let segment = (shown, u64::from(tag.number).wrapping_sub(*index));
+            if now_shown.replace(segment) != Some(segment) {
                 switched = came.at;
             }
             let begun = *begun.entry(shown).or_insert(came.at);

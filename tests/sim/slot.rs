@@ -48,6 +48,8 @@ pub(crate) struct Seat {
     /// It cannot decode.
     pub(crate) stuck: bool,
     pub(crate) first: Option<u64>,
+    /// When it last looked for what is missing.
+    pub(crate) looked: Time,
     received: u64,
     before: (u64, u64),
 }
@@ -67,6 +69,7 @@ impl Seat {
             told: Vec::new(),
             stuck: false,
             first: None,
+            looked: Time::default(),
             received: 0,
             before: (0, 0),
         }
@@ -99,6 +102,7 @@ impl Seat {
 
     /// What to ask for now; what has been missing for too long is given up.
     pub(crate) fn ask(&mut self, now: Time, again: Duration) -> Vec<u16> {
+        self.looked = now;
         let late: Vec<_> =
             self.missing.iter().filter(|(_, gap)| now.since(gap.0) > GIVE_UP).map(|gap| *gap.0).collect();
         for index in late {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::oracle::judge;
 use crate::script::play;
 
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 4_000;
 
 #[test]
 fn whatever_happens_in_a_school_day_the_oracle_finds_no_fault() {
