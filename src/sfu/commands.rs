@@ -31,9 +31,11 @@ impl Worker {
                     self.job(Job::Handshake { peer, datagram });
                 }
             }
-            Command::Keys { session, keys } => self.key(session, &keys),
+            Command::Keys { session, keys } => self.key(now, session, &keys),
             Command::Fill { session, slot, source } => self.fill(now, session, slot, source),
             Command::Wish { session, slot, wish } => self.wish(now, session, slot, wish),
+            // Without room for a good-bye there is none, but nobody stays who was removed.
+            Command::Remove { session } if self.jobs.is_full() => self.remove(session),
             Command::Remove { session } => self.job(Job::Farewell { session }),
         }
     }
@@ -98,9 +100,14 @@ impl Worker {
         }
     }
 
-    fn key(&mut self, session: SessionId, keys: &Keys) {
+    fn key(&mut self, now: Time, session: SessionId, keys: &Keys) {
         let Some(peer) = self.peer_of(session) else { return };
         (peer.opener, peer.sealer) = (Some(Opener::server(keys)), Some(Sealer::server(keys)));
+        // What was filled before could not be shown yet.
+        for slot in 0..SLOTS_MAX {
+            let Some(down) = self.key_of(session).and_then(|peer| self.down_at(peer, slot)) else { return };
+            self.want_keyframe(now, down);
+        }
     }
 
     fn fill(&mut self, now: Time, session: SessionId, slot: usize, source: Option<Source>) {

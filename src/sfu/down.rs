@@ -77,6 +77,11 @@ impl Down {
         self.payload_types[codec as usize]
     }
 
+    /// Whether a packet of `shown` is sent, or waited for.
+    pub(super) fn concerns(&self, shown: Shown) -> bool {
+        self.showing == Some(shown) || self.target == Some(shown)
+    }
+
     /// The segment under which a packet of `shown` is sent. A keyframe (or any sound) of what is waited for begins a new
     /// one; `captured` is called for that only.
     pub(super) fn segment(
@@ -120,6 +125,12 @@ impl Down {
     /// Whether its line allows less than it could have.
     pub(super) fn is_held_back(&self, offered: &Offered) -> bool {
         self.video && choose(offered, self.wish, self.allowed) != choose(offered, self.wish, Wish::UpTo(u8::MAX))
+    }
+
+    /// Whether it shows what filled it before, because nothing arrives yet of what fills it now.
+    pub(super) fn waits_for_its_source(&self) -> bool {
+        let wanted = self.source.is_some() && self.wish.min(self.allowed) != Wish::Off;
+        wanted && self.target.is_none() && self.showing.map(|shown| shown.up) != self.source
     }
 
     /// Stops sending, and forgets what was to be sent.

@@ -6,8 +6,9 @@ use super::discard::Discard;
 use super::down::DownKey;
 use super::job::Job;
 use super::peer::{Peer, PeerKey, Side};
+use super::resend::Verdict;
 use super::road::Road;
-use super::srtp::RtcpFault;
+use super::srtp::{Opener, RtcpFault};
 use super::worker::Worker;
 use crate::base::limits::NACKS_MAX;
 use crate::base::time::Time;
@@ -24,17 +25,31 @@ impl Worker {
         let length = open(peer, datagram)?;
         peer.heard = now;
         peer.received.note(now, length);
-        let first_words = peer.rtcp_ssrc.replace(ssrc) != Some(ssrc);
-        if by_road.is_none() {
+        let newest = peer.opener.as_ref().is_some_and(Opener::is_newest_rtcp);
+        // A known road is taken again if what comes by it is not just late.
+        if by_road.is_none() || newest {
             self.learn_road(key, road, true);
         }
-        if first_words && self.voices.find(&ssrc).is_none() {
-            self.voices.put(ssrc, key);
-        }
+        self.learn_voice(key, ssrc);
         for packet in rtcp::packets(datagram.get(..length).unwrap_or_default()) {
             self.hear(now, key, packet.map_err(|_| Discard::RtcpUnreadable)?);
         }
         Ok(())
+    }
+
+    /// Remembers by which SSRC a peer's reports can be told, besides those of its media; one is enough.
+    fn learn_voice(&mut self, key: PeerKey, ssrc: u32) {
+        let Some(peer) = self.peers.at_mut(key) else { return };
+        let of_media = peer.publisher().is_some_and(|publisher| publisher.stream(ssrc).is_some());
+        if of_media || peer.rtcp_ssrc == Some(ssrc) {
+            return;
+        }
+        if let Some(before) = peer.rtcp_ssrc.replace(ssrc) {
+            self.voices.forget(&before, key);
+        }
+        if self.voices.find(&ssrc).is_none() {
+            self.voices.put(ssrc, key);
+        }
     }
 
     fn hear(&mut self, now: Time, key: PeerKey, packet: Packet<'_>) {
@@ -44,7 +59,7 @@ impl Worker {
                 self.hear_blocks(now, key, blocks);
             }
             Packet::ReceiverReport { blocks, .. } => self.hear_blocks(now, key, blocks),
-            Packet::Nack { media, lost, .. } => self.hear_losses(key, media, lost),
+            Packet::Nack { media, lost, .. } => self.hear_losses(now, key, media, lost),
             Packet::Pli { media, .. } => self.hear_keyframe_request(now, key, media),
             Packet::Fir { entries, .. } => entries.for_each(|(ssrc, _)| self.hear_keyframe_request(now, key, ssrc)),
             Packet::Remb { bps, .. } => {
@@ -86,12 +101,19 @@ impl Worker {
         }
     }
 
-    /// A watcher asks for packets again.
-    fn hear_losses(&mut self, key: PeerKey, media: u32, lost: impl Iterator<Item = u16>) {
-        let Some(down) = self.down_of(key, media) else { return };
+    /// A watcher asks for packets again. What is too much is refused here, so that it never stands in anybody's way.
+    fn hear_losses(&mut self, now: Time, key: PeerKey, media: u32, lost: impl Iterator<Item = u16>) {
+        let Some(key) = self.down_of(key, media) else { return };
         for sequence in lost.take(NACKS_MAX) {
             self.counters.add(Count::NacksReceived, 1);
-            self.job(Job::Resend { down, sequence });
+            let Some(down) = self.downs.at_mut(key) else { return };
+            let verdict = down.segments.find(sequence).map(|(_, index, _)| down.resends.ask(index, now));
+            match verdict {
+                Some(Verdict::Yes) => self.job(Job::Resend { down: key, sequence }),
+                Some(Verdict::TooSoon) => self.counters.discard(Discard::ResendTooSoon),
+                Some(Verdict::OverBudget) => self.counters.discard(Discard::ResendOverBudget),
+                None => self.counters.discard(Discard::ResendUnknown),
+            }
         }
     }
 
@@ -107,11 +129,23 @@ impl Worker {
     pub(super) fn want_keyframe(&mut self, now: Time, down: DownKey) {
         let Some(down) = self.downs.at(down).filter(|down| down.video) else { return };
         let Some(shown) = down.target.or(down.showing) else { return };
+        if self.peers.at_mut(down.peer).and_then(Peer::way).is_none() {
+            return; // it is asked for once there is a way to send it
+        }
         let Some(up) = self.ups.at_mut(shown.up) else { return };
         up.ask.want(shown.layer);
         let peer = up.peer;
         if up.ask.is_due(now) {
-            self.job(Job::Ask { peer });
+            self.ask_soon(peer);
+        }
+    }
+
+    /// Remembers to ask a publisher for what is due, once however many want it.
+    pub(super) fn ask_soon(&mut self, key: PeerKey) {
+        if let Some(publisher) = self.peers.at_mut(key).and_then(Peer::publisher)
+            && !std::mem::replace(&mut publisher.asking, true)
+        {
+            self.job(Job::Ask { peer: key });
         }
     }
 

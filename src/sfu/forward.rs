@@ -1,11 +1,12 @@
 //! One packet to everyone who receives its track.
 
 use super::clock::{PeerClock, StreamClock};
-use super::command::SessionId;
+use super::command::{PayloadType, SessionId};
 use super::counters::Count;
 use super::discard::Discard;
-use super::down::{Down, Shown, Take};
+use super::down::{Down, DownKey, Shown, Take};
 use super::event::Event;
+use super::job::Job;
 use super::outbox::Outbox;
 use super::peer::{Peer, Side};
 use super::recent::Kept;
@@ -52,7 +53,7 @@ impl Worker {
         from: usize,
         outbox: &mut Outbox,
     ) -> Result<(), usize> {
-        let Self { ups, downs, peers, counters, events, .. } = self;
+        let Self { ups, downs, peers, counters, events, jobs, .. } = self;
         let Some(up) = ups.at(shown.up) else { return Ok(()) };
         let Some(packet) = Packet::find(up, peers, shown, index) else {
             counters.discard(Discard::Overtaken);
@@ -71,10 +72,34 @@ impl Worker {
                     counters.add(Count::Switches, 1);
                     let event = Event::Showing { session, slot: down.slot, layer: Some(shown.layer) };
                     events.push(event, counters);
+                    // Its timestamps begin anew: until a report says where they are, nothing plays in step.
+                    jobs.push(Job::Reports { peer: down.peer }, counters);
+                    for index in packet.later(up) {
+                        jobs.push(Job::CatchUp { down: *key, shown, index }, counters);
+                    }
                 }
                 Err(why) => counters.discard(why),
             }
         }
+        if let Some(stream) = ups.at_mut(shown.up).and_then(|up| up.layers.get_mut(usize::from(shown.layer))) {
+            stream.passed = stream.passed.max(index + 1);
+        }
+        Ok(())
+    }
+
+    /// Sends one slot a packet that was here before the keyframe it belongs to.
+    pub(super) fn catch_up(
+        &mut self,
+        now: Time,
+        key: DownKey,
+        (shown, index): (Shown, u64),
+        outbox: &mut Outbox,
+    ) -> Result<(), Discard> {
+        let up = self.ups.at(shown.up).ok_or(Discard::Overtaken)?;
+        let packet = Packet::find(up, &self.peers, shown, index).ok_or(Discard::Overtaken)?;
+        let Some(down) = self.downs.at_mut(key).filter(|down| down.showing == Some(shown)) else { return Ok(()) };
+        packet.deliver(now, down, &mut self.peers, outbox)?;
+        self.counters.add(Count::PacketsForwarded, 1);
         Ok(())
     }
 }
@@ -99,6 +124,14 @@ impl<'a> Packet<'a> {
         Some(Self { shown, kept, payload, clock: stream.clock, publisher })
     }
 
+    /// Those after it that came before it: a keyframe whose first packet had to be asked for again.
+    fn later(&self, up: &Up) -> impl Iterator<Item = u64> {
+        let stream = up.layers.get(usize::from(self.shown.layer));
+        let passed = stream.map_or(0, |stream| stream.passed);
+        (self.kept.index + 1..passed)
+            .filter(move |index| stream.is_some_and(|stream| stream.recent.at(*index).is_some()))
+    }
+
     /// Writes the packet for one slot straight into the send arena.
     fn deliver(
         &self,
@@ -107,6 +140,14 @@ impl<'a> Packet<'a> {
         peers: &mut Slab<Peer>,
         outbox: &mut Outbox,
     ) -> Result<Delivered, Discard> {
+        if !down.concerns(self.shown) {
+            return Ok(Delivered::NotShown);
+        }
+        // Nothing is begun that could not leave: a slot must not wait in the middle of a picture for its keys.
+        let names = down.payload_type(self.kept.codec).ok_or(Discard::CodecNotAgreed)?;
+        let peer = peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
+        let send_time = peer.extensions.abs_send_time;
+        let (road, sealer) = peer.way().ok_or(Discard::NoRoad)?;
         let captured = || self.clock.map_or(now, |line| line.captured(self.kept.timestamp, self.publisher));
         let (segment, began) = match down.segment(self.shown, self.kept, self.payload, captured) {
             Take::NotShown => return Ok(Delivered::NotShown),
@@ -114,10 +155,7 @@ impl<'a> Packet<'a> {
             Take::Send(segment) => (segment, false),
             Take::Begin(segment) => (segment, true),
         };
-        let peer = peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
-        let send_time = peer.extensions.abs_send_time;
-        let (road, sealer) = peer.way().ok_or(Discard::NoRoad)?;
-        let head = self.head(down, &segment, send_time)?;
+        let head = self.head(down, &segment, names, send_time);
         let slot = outbox.slot().ok_or(Discard::SendBufferFull)?;
         let (length, start) = head.write(now, slot, self.payload).ok_or(Discard::TooLong)?;
         let written = slot.get_mut(start..length).ok_or(Discard::TooLong)?;
@@ -131,9 +169,8 @@ impl<'a> Packet<'a> {
         Ok(if began { Delivered::Switched(peer.session) } else { Delivered::Sent })
     }
 
-    fn head(&self, down: &Down, segment: &Segment, send_time: Option<u8>) -> Result<Head, Discard> {
-        let names = down.payload_type(self.kept.codec).ok_or(Discard::CodecNotAgreed)?;
-        Ok(Head {
+    fn head(&self, down: &Down, segment: &Segment, names: PayloadType, send_time: Option<u8>) -> Head {
+        Head {
             payload_type: names.media,
             marker: self.kept.marker,
             index: segment.index(self.kept.index),
@@ -141,9 +178,9 @@ impl<'a> Packet<'a> {
             ssrc: down.ssrc,
             // Without a retransmission stream a repair must be the same packet, bit by bit: the same number must
             // never seal two different ones (RFC 7714 §8.4).
-            send_time: send_time.filter(|_| down.repair_ssrc.is_some()),
+            send_time: send_time.filter(|_| down.repair_ssrc.is_some() && names.repair.is_some()),
             original: None,
-        })
+        }
     }
 }
 

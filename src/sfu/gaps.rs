@@ -44,8 +44,9 @@ impl Gaps {
         let lost = usize::try_from(index - highest - 1).unwrap_or(usize::MAX);
         let room = GAPS_MAX - self.missing.len();
         if lost > room {
+            let before = self.missing.len();
             self.missing.clear();
-            return lost;
+            return lost.saturating_add(before);
         }
         let gap = |index| Gap { index, noticed: now, ask: now + REORDER_WAIT, wait: ASK_AGAIN };
         self.missing.extend((highest + 1..index).map(gap));

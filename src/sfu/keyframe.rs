@@ -25,6 +25,11 @@ impl Ask {
         self.wanted &= !(1 << layer);
     }
 
+    /// These layers are all that can be asked for.
+    pub(super) const fn forget_all_but(&mut self, layers: u8) {
+        self.wanted &= layers;
+    }
+
     /// Whether the publisher should be asked now.
     pub(super) fn is_due(&self, now: Time) -> bool {
         self.wanted != 0 && self.asked.is_none_or(|asked| now.since(asked) >= ASK_WAIT)

@@ -21,6 +21,9 @@ const LOSS_MAX: f32 = 0.15;
 const LOSS_CALM: f32 = 0.05;
 /// What a watcher said longer ago no longer counts.
 const FRESH: Duration = Duration::from_secs(4);
+/// An estimate limps behind a rate that has just risen (GCC allows half as much again as what came in its last half
+/// second): only one that stays low is believed.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Reports after a step down still speak of the time before it.
 const SETTLE: Duration = Duration::from_millis(1_200);
 /// The first wait after a failure; it doubles up to [`WAIT_MAX`].
@@ -41,6 +44,8 @@ pub(super) struct Line {
     /// Nothing is concluded from reports before this.
     settled: Time,
     wait: Duration,
+    /// Since when the watcher's estimate is below what is sent.
+    strained: Option<Time>,
     /// Whether the line has ever shown its limit.
     thin: bool,
     looked: Option<Time>,
@@ -56,6 +61,7 @@ impl Default for Line {
             hold: Time::default(),
             settled: Time::default(),
             wait: WAIT_MIN,
+            strained: None,
             thin: false,
             looked: None,
         }
@@ -65,6 +71,8 @@ impl Default for Line {
 impl Line {
     /// The watcher says what it could take.
     pub(super) const fn estimated(&mut self, bps: u64, now: Time) {
+        // Anything may be said; more than the ceiling says no more than the ceiling.
+        let bps = if bps < CEILING_BPS * 2 { bps } else { CEILING_BPS * 2 };
         self.remb = Some((bps, now));
     }
 
@@ -87,17 +95,19 @@ impl Line {
     pub(super) fn budget_bps(&mut self, now: Time) -> u64 {
         let passed = now.since(self.looked.replace(now).unwrap_or(now));
         let sent = self.sent.bps(now);
-        if let Some(carried) = self.overloaded(now, sent).filter(|_| now >= self.settled) {
+        if now < self.settled {
+            return self.budget_bps;
+        }
+        if let Some(carried) = self.drowned(now, sent).or_else(|| self.strained(now, sent)) {
             self.step_down(carried, now);
-        } else if now >= self.hold && self.loss(now) < LOSS_CALM {
+        } else if now >= self.hold && self.loss(now) < LOSS_CALM && self.strained.is_none() {
             self.grow(passed, sent);
         }
         self.budget_bps
     }
 
-    /// What the line carries instead, if it does not carry what is sent.
-    fn overloaded(&self, now: Time, sent: u64) -> Option<u64> {
-        let estimate = fresh(self.remb, now).filter(|bps| bps * 20 < sent * 19);
+    /// What survives, if much is lost.
+    fn drowned(&self, now: Time, sent: u64) -> Option<u64> {
         let loss = self.loss(now);
         #[expect(
             clippy::cast_precision_loss,
@@ -105,8 +115,15 @@ impl Line {
             clippy::cast_sign_loss,
             reason = "an estimate"
         )]
-        let survives = (loss > LOSS_MAX).then_some((sent as f32 * (1.0 - loss)) as u64);
-        [estimate, survives].into_iter().flatten().min()
+        let survives = (sent as f32 * (1.0 - loss)) as u64;
+        (loss > LOSS_MAX).then_some(survives)
+    }
+
+    /// What the watcher estimates, if that has been below what is sent for a while.
+    fn strained(&mut self, now: Time, sent: u64) -> Option<u64> {
+        let estimate = fresh(self.remb, now).filter(|bps| bps * 20 < sent * 19);
+        self.strained = estimate.and(self.strained.or(Some(now)));
+        estimate.filter(|_| self.strained.is_some_and(|since| now.since(since) >= PATIENCE))
     }
 
     fn step_down(&mut self, carried: u64, now: Time) {
@@ -115,7 +132,7 @@ impl Line {
         self.settled = now + SETTLE;
         self.hold = now + self.wait;
         self.wait = (self.wait * 2).min(WAIT_MAX);
-        (self.remb, self.loss) = (None, None);
+        (self.remb, self.loss, self.strained) = (None, None, None);
     }
 
     /// Doubles in a second on a line that never failed, in ten on one that did; but never far beyond what is really

@@ -41,6 +41,10 @@ pub(super) struct Publisher {
     pub(super) told: Time,
     /// The share of what it sent that was lost in the last second, of its worst stream.
     pub(super) loss: f32,
+    /// A request to it is on its way.
+    pub(super) asking: bool,
+    /// An SSRC that another has just taken the place of.
+    pub(super) replaced: Option<u32>,
 }
 
 impl Publisher {
@@ -54,6 +58,8 @@ impl Publisher {
             estimate: UplinkEstimate::default(),
             told: Time::default(),
             loss: 0.0,
+            asking: false,
+            replaced: None,
         }
     }
 

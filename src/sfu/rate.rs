@@ -12,6 +12,7 @@ pub(super) struct Rate {
     started: Time,
     bytes: u64,
     last_bps: u64,
+    steady_bps: Option<u64>,
 }
 
 impl Rate {
@@ -27,13 +28,22 @@ impl Rate {
         self.last_bps
     }
 
+    /// The rate over the last few seconds, in which a keyframe is no peak; `None` before the first half second.
+    pub(super) fn steady_bps(&mut self, now: Time) -> Option<u64> {
+        self.roll(now);
+        self.steady_bps
+    }
+
     fn roll(&mut self, now: Time) {
         let age = now.since(self.started);
         if age < WINDOW {
             return;
         }
         let micros = u64::try_from(age.as_micros()).unwrap_or(u64::MAX).max(1);
-        self.last_bps = if age < WINDOW * 8 { self.bytes * 8_000_000 / micros } else { 0 };
+        let flows = age < WINDOW * 8;
+        self.last_bps = if flows { self.bytes * 8_000_000 / micros } else { 0 };
+        let steady = self.steady_bps.map_or(self.last_bps, |before| (before * 7 + self.last_bps) / 8);
+        self.steady_bps = flows.then_some(steady);
         self.started = now;
         self.bytes = 0;
     }

@@ -17,7 +17,7 @@ use crate::base::limits::LAYERS_MAX;
 use crate::base::seq::Seen;
 use crate::base::slab::Slab;
 use crate::base::time::Time;
-use crate::wire::codec::{self, Codec};
+use crate::wire::codec::{self, Codec, h264};
 use crate::wire::rtp::{self, Header};
 use crate::wire::{rtp_ext, stun};
 
@@ -30,6 +30,8 @@ struct Arrived<'a> {
     payload: &'a [u8],
     /// The first of a stream that took the place of another.
     anew: bool,
+    /// Nothing newer of its stream has come.
+    newest: bool,
 }
 
 impl Worker {
@@ -72,7 +74,11 @@ impl Worker {
         let key = by_road.or_else(|| self.voices.find(&header.ssrc)).ok_or(Discard::UnknownAddress)?;
         let peer = self.peers.at_mut(key).ok_or(Discard::UnknownAddress)?;
         let arrived = open(peer, &mut self.ups, header, datagram, now)?;
-        if by_road.is_none() {
+        if let Some(before) = peer.publisher().and_then(|publisher| publisher.replaced.take()) {
+            self.voices.forget(&before, key);
+        }
+        // A known road is taken again if what comes by it is not just late.
+        if by_road.is_none() || arrived.as_ref().is_some_and(|arrived| arrived.newest) {
             self.learn_road(key, road, true);
         }
         if self.voices.find(&header.ssrc).is_none() {
@@ -85,6 +91,9 @@ impl Worker {
     /// Believes that a peer is at `road`, and sends there from now on if `move_there`.
     pub(super) fn learn_road(&mut self, key: PeerKey, road: Road, move_there: bool) {
         let Some(peer) = self.peers.at_mut(key) else { return };
+        if peer.road == Some(road) && peer.roads[0] == Some(road) {
+            return;
+        }
         let session = peer.session;
         if let Some(dropped) = peer.learn_road(road) {
             self.roads.forget(&dropped, key);
@@ -105,12 +114,15 @@ impl Worker {
         let StreamOf { up: up_key, layer, .. } = arrived.stream;
         let up = self.ups.at_mut(up_key).ok_or(Discard::UnknownStream)?;
         let stream = up.layers.get_mut(usize::from(layer)).ok_or(Discard::UnknownStream)?;
-        let kept = note(stream, arrived, now, &mut self.counters);
+        let (kept, hopeless) = note(stream, arrived, now, &mut self.counters);
         if kept.keyframe && up.video {
             up.ask.came(layer);
             // Parameter sets and the picture's first slice both begin it; they share its timestamp.
             let another = stream.keyframe_at.replace(kept.timestamp) != Some(kept.timestamp);
             self.counters.add(Count::Keyframes, usize::from(another));
+        }
+        if hopeless > 0 {
+            up.ask.want(layer);
         }
         if arrived.anew {
             restart_slots(&mut self.downs, up, Shown { up: up_key, layer });
@@ -164,7 +176,8 @@ fn open<'a>(
     let payload = rtp::payload(opened, &header).ok_or(Discard::RtpUnreadable)?;
     let codec = payload_type.codec;
     if !repair {
-        return Ok(Some(Arrived { stream, codec, header, index, payload, anew }));
+        let newest = layer.seen.highest() == Some(index);
+        return Ok(Some(Arrived { stream, codec, header, index, payload, anew, newest }));
     }
     // RFC 4588 §4: the sequence number it had, then its payload.
     let Some((original, payload)) = payload.split_first_chunk::<2>() else {
@@ -176,7 +189,7 @@ fn open<'a>(
         return Err(Discard::RepairNotNeeded);
     }
     layer.seen.note(index);
-    Ok(Some(Arrived { stream, codec, header, index, payload, anew }))
+    Ok(Some(Arrived { stream, codec, header, index, payload, anew, newest: false }))
 }
 
 /// Which stream a packet with an unknown SSRC is: by its layer's name, its section's name, or its payload type.
@@ -216,6 +229,7 @@ fn bind(publisher: &mut Publisher, layer: &mut Stream, stream: StreamOf, ssrc: u
     let before = place.replace(ssrc);
     if let Some(before) = before {
         publisher.streams.retain(|(known, _)| *known != before);
+        publisher.replaced = Some(before);
         layer.restart(stream.repair);
     }
     publisher.streams.push((ssrc, stream));
@@ -233,14 +247,26 @@ fn note_arrival(publisher: &mut Publisher, extensions: &Extensions, header: &Hea
 fn restart_slots(downs: &mut Slab<Down>, up: &mut Up, shown: Shown) {
     up.ask.want(shown.layer);
     for key in &up.route {
-        if let Some(down) = downs.at_mut(*key).filter(|down| down.showing == Some(shown)) {
+        let Some(down) = downs.at_mut(*key) else { continue };
+        down.segments.forget(shown);
+        if down.showing == Some(shown) {
             down.showing = None;
         }
     }
 }
 
+/// Whether a keyframe that seems to start with this packet has no part before it. In H.264 each of the first packets looks
+/// like the start; a slot that begins with the second would lack the parameter sets.
+fn begins_here(stream: &Stream, arrived: &Arrived<'_>) -> bool {
+    if arrived.codec != Codec::H264 || h264::has_sps(arrived.payload) {
+        return true;
+    }
+    let before = arrived.index.checked_sub(1).and_then(|before| stream.recent.at(before));
+    before.is_some_and(|(before, _)| before.timestamp != arrived.header.timestamp)
+}
+
 /// Notes a packet in all that is known of its stream, and keeps it.
-fn note(stream: &mut Stream, arrived: &Arrived<'_>, now: Time, counters: &mut Counters) -> Kept {
+fn note(stream: &mut Stream, arrived: &Arrived<'_>, now: Time, counters: &mut Counters) -> (Kept, usize) {
     let Arrived { codec, header, index, payload, stream: StreamOf { repair, .. }, .. } = arrived;
     stream.heard = now;
     stream.rate.note(now, payload.len() + usize::from(header.length));
@@ -253,8 +279,8 @@ fn note(stream: &mut Stream, arrived: &Arrived<'_>, now: Time, counters: &mut Co
     }
     let hopeless = stream.gaps.arrived(*index, now);
     counters.add(Count::Unrepaired, hopeless);
-    let keyframe = codec::glance(*codec, payload).keyframe_start;
+    let keyframe = codec::glance(*codec, payload).keyframe_start && begins_here(stream, arrived);
     let kept = Kept { index: *index, timestamp: header.timestamp, marker: header.marker, keyframe, codec: *codec };
     stream.recent.keep(kept, payload);
-    kept
+    (kept, hopeless)
 }

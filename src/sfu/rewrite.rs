@@ -101,6 +101,13 @@ impl Segments {
         segment
     }
 
+    /// What left of this layer cannot be made again: its numbers mean other packets now.
+    pub(super) fn forget(&mut self, shown: Shown) {
+        for place in &mut self.ring {
+            *place = place.filter(|segment| segment.shown != shown);
+        }
+    }
+
     /// Notes what left, so that the next segment goes on from there.
     pub(super) fn left(&mut self, index: u64, timestamp: u32, codec: Codec, payload: &[u8]) {
         if index < self.next_index {
@@ -118,9 +125,16 @@ impl Segments {
     pub(super) fn find(&self, sequence: u16) -> Option<(Segment, u64, u64)> {
         let left = crate::base::seq::extend(self.next_index.checked_sub(1)?, sequence);
         let newest_first = (0..SEGMENTS.min(self.begun)).map(|back| (self.begun - 1 - back) % SEGMENTS);
-        let mut segments = newest_first.filter_map(|place| self.ring[place]);
-        let segment = segments.find(|segment| left >= segment.index(segment.first) && left < self.next_index)?;
-        Some((segment, left, left.wrapping_sub(segment.index_shift)))
+        let mut end = self.next_index;
+        for segment in newest_first.map(|place| self.ring[place]) {
+            // Where a segment was forgotten, what is before it is too: where it began is not known any more.
+            let begin = segment?.index(segment?.first);
+            if (begin..end).contains(&left) {
+                return segment.map(|segment| (segment, left, left.wrapping_sub(segment.index_shift)));
+            }
+            end = begin;
+        }
+        None
     }
 
     /// The timestamp of `captured` in the slot's own clock, moved on if it would not be after the last one that left.

@@ -8,7 +8,6 @@ use super::forward::Head;
 use super::job::Job;
 use super::outbox::Outbox;
 use super::peer::{OUR_SSRC, Peer, PeerKey, Side};
-use super::resend::Verdict;
 use super::road::Road;
 use super::worker::Worker;
 use crate::base::limits::{LAYERS_MAX, RTCP_BYTES_MAX, TRACKS_MAX};
@@ -24,6 +23,7 @@ impl Worker {
     pub(super) fn send(&mut self, now: Time, job: Job, outbox: &mut Outbox) {
         let sent = match job {
             Job::Forward { .. } => Ok(()),
+            Job::CatchUp { down, shown, index } => self.catch_up(now, down, (shown, index), outbox),
             Job::Resend { down, sequence } => self.resend(now, down, sequence, outbox),
             Job::CheckAnswer { peer, road, transaction, older } => {
                 self.answer_check(now, peer, road, transaction, older, outbox)
@@ -50,11 +50,6 @@ impl Worker {
         let up = self.ups.at(segment.shown.up).ok_or(Discard::ResendUnknown)?;
         let stream = up.layers.get(usize::from(segment.shown.layer)).ok_or(Discard::ResendUnknown)?;
         let (kept, payload) = stream.recent.at(came).ok_or(Discard::ResendUnknown)?;
-        match down.resends.ask(index, now) {
-            Verdict::Yes => {}
-            Verdict::TooSoon => return Err(Discard::ResendTooSoon),
-            Verdict::OverBudget => return Err(Discard::ResendOverBudget),
-        }
         let names = down.payload_type(kept.codec).ok_or(Discard::CodecNotAgreed)?;
         let peer = self.peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
         let send_time = peer.extensions.abs_send_time;
@@ -115,7 +110,8 @@ impl Worker {
     fn ask(&mut self, now: Time, key: PeerKey, outbox: &mut Outbox) -> Result<(), Discard> {
         let Self { peers, ups, counters, .. } = self;
         let peer = peers.at_mut(key).ok_or(Discard::NoRoad)?;
-        let Side::Publisher(publisher) = &peer.side else { return Ok(()) };
+        let Side::Publisher(publisher) = &mut peer.side else { return Ok(()) };
+        publisher.asking = false;
         let mut page = [0; RTCP_BYTES_MAX];
         let mut writer = Writer::new(&mut page);
         for up in &publisher.ups {

@@ -63,7 +63,7 @@ impl Worker {
             ask |= self.look_after_track(now, up);
         }
         if ask {
-            self.job(Job::Ask { peer: key });
+            self.ask_soon(key);
         }
     }
 
@@ -89,6 +89,8 @@ impl Worker {
         let Some(up) = self.ups.at_mut(key) else { return false };
         let arriving =
             (0_u8..).zip(up.offered(now)).fold(0, |set, (layer, bps)| set | u8::from(bps.is_some()) << layer);
+        // What does not arrive cannot be asked for: the request would be repeated for ever.
+        up.ask.forget_all_but(arriving);
         if std::mem::replace(&mut up.arriving, arriving) != arriving {
             self.retarget_route(now, key);
         }
@@ -113,15 +115,12 @@ impl Worker {
             let layer = choose(&track.offered(now), down.wish, down.allowed)?;
             Some(Shown { up, layer })
         });
-        if target == down.target {
-            return;
-        }
-        down.target = target;
+        let changed = std::mem::replace(&mut down.target, target) != target;
         if target.is_some() {
-            if down.showing != target {
+            if changed && down.showing != target {
                 self.want_keyframe(now, key);
             }
-        } else if let Some(down) = self.downs.at_mut(key) {
+        } else if down.showing.is_some() && !down.waits_for_its_source() {
             down.stop();
             let (peer, slot) = (down.peer, down.slot);
             if let Some(session) = self.peers.at(peer).map(|peer| peer.session) {

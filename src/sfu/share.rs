@@ -2,6 +2,7 @@
 
 use super::command::Wish;
 use super::layer::Offered;
+use crate::base::limits::SLOTS_MAX;
 
 /// What a slot asks of the line.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +13,7 @@ pub(super) struct Claim {
     pub(super) rank: u8,
     pub(super) wish: Wish,
     pub(super) offered: Offered,
-    /// What it may use: the answer.
+    /// What it may use: until now, and as the answer.
     pub(super) allowed: Wish,
 }
 
@@ -21,17 +22,27 @@ pub(super) struct Claim {
 pub(super) fn share(claims: &mut [Claim], budget_bps: u64, generous: bool) {
     claims.sort_unstable_by_key(|claim| (claim.video, claim.rank));
     let mut left = budget_bps;
-    for claim in claims.iter_mut() {
+    let mut before = [Wish::Off; SLOTS_MAX];
+    for (claim, before) in claims.iter_mut().zip(&mut before) {
+        *before = claim.allowed;
         let Some(lowest) = lowest(claim) else {
             claim.allowed = Wish::UpTo(0);
             continue;
         };
         let cost = claim.offered[usize::from(lowest)].unwrap_or(0);
-        let goes = !claim.video || generous || cost <= left;
+        let goes = !claim.video || generous || weighed(cost, *before, lowest) <= left;
         claim.allowed = if goes { Wish::UpTo(lowest) } else { Wish::Off };
         left = left.saturating_sub(if goes { cost } else { 0 });
     }
-    claims.iter_mut().filter(|claim| claim.video).for_each(|claim| raise(claim, &mut left));
+    for (claim, before) in claims.iter_mut().zip(before).filter(|(claim, _)| claim.video) {
+        raise(claim, before, &mut left);
+    }
+}
+
+/// What must be left for a layer that costs this much. What goes on may become a little dearer, as with a keyframe; what
+/// begins needs some room. Without this band a slot would come and go on every line that nearly carries it.
+fn weighed(cost: u64, before: Wish, layer: u8) -> u64 {
+    if before >= Wish::UpTo(layer) { cost / 4 * 3 } else { cost / 4 * 5 }
 }
 
 /// The smallest layer that arrives, if the slot wants any.
@@ -41,14 +52,14 @@ fn lowest(claim: &Claim) -> Option<u8> {
 }
 
 /// Gives a claim the largest layer that what is left can pay for.
-fn raise(claim: &mut Claim, left: &mut u64) {
+fn raise(claim: &mut Claim, before: Wish, left: &mut u64) {
     let (Wish::UpTo(now), Wish::UpTo(wanted)) = (claim.allowed, claim.wish) else { return };
     let paid = claim.offered.get(usize::from(now)).copied().flatten().unwrap_or(0);
     let dearer = (0_u8..).zip(&claim.offered).filter(|(layer, _)| *layer > now && *layer <= wanted);
     let affordable = dearer.filter_map(|(layer, bps)| Some((layer, (*bps)?.saturating_sub(paid))));
-    if let Some((layer, more)) = affordable.filter(|(_, more)| *more <= *left).last() {
+    if let Some((layer, more)) = affordable.filter(|(layer, more)| weighed(*more, before, *layer) <= *left).last() {
         claim.allowed = Wish::UpTo(layer);
-        *left -= more;
+        *left = left.saturating_sub(more);
     }
 }
 
@@ -76,9 +87,9 @@ mod tests {
     fn a_line_is_shared_in_the_order_voice_screen_camera() {
         let (voice, screen) = (Wish::UpTo(0), Wish::UpTo(0));
         assert_eq!(allowed(4_000_000, false), [voice, screen, Wish::UpTo(2)]);
-        assert_eq!(allowed(1_000_000, false), [voice, screen, Wish::UpTo(1)]);
-        assert_eq!(allowed(600_000, false), [voice, screen, Wish::UpTo(0)]);
-        assert_eq!(allowed(500_000, false), [voice, screen, Wish::Off]);
+        assert_eq!(allowed(1_100_000, false), [voice, screen, Wish::UpTo(1)]);
+        assert_eq!(allowed(700_000, false), [voice, screen, Wish::UpTo(0)]);
+        assert_eq!(allowed(600_000, false), [voice, screen, Wish::Off]);
         assert_eq!(allowed(100_000, false), [voice, Wish::Off, Wish::Off]);
     }
 
@@ -88,10 +99,19 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_on_stays_on_a_line_on_which_it_would_not_begin() {
+        let mut claims = lesson();
+        share(&mut claims, 1_100_000, false);
+        share(&mut claims, 1_000_000, false);
+        assert_eq!(claims.map(|claim| claim.allowed), [Wish::UpTo(0), Wish::UpTo(0), Wish::UpTo(1)]);
+        assert_eq!(allowed(1_000_000, false), [Wish::UpTo(0); 3]);
+    }
+
+    #[test]
     fn a_slot_that_wants_nothing_costs_nothing() {
         let mut claims = lesson();
         claims[1].wish = Wish::Off;
-        share(&mut claims, 550_000, false);
+        share(&mut claims, 650_000, false);
         assert_eq!(claims.map(|claim| claim.allowed), [Wish::UpTo(0), Wish::UpTo(0), Wish::UpTo(1)]);
     }
 }

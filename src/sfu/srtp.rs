@@ -68,17 +68,18 @@ impl Suite {
 pub struct Opener {
     suite: Suite,
     rtcp_seen: Senders,
+    rtcp_newest: bool,
 }
 
 impl Opener {
     /// For the DTLS server's side: opens what the client sealed.
     pub fn server(keys: &Keys) -> Self {
-        Self { suite: Suite::new(keys.profile, &keys.client), rtcp_seen: Senders::default() }
+        Self { suite: Suite::new(keys.profile, &keys.client), rtcp_seen: Senders::default(), rtcp_newest: false }
     }
 
     /// For the DTLS client's side: opens what the server sealed.
     pub fn client(keys: &Keys) -> Self {
-        Self { suite: Suite::new(keys.profile, &keys.server), rtcp_seen: Senders::default() }
+        Self { suite: Suite::new(keys.profile, &keys.server), rtcp_seen: Senders::default(), rtcp_newest: false }
     }
 
     /// Opens an RTP packet in place and gives the length of header and payload together.
@@ -117,8 +118,13 @@ impl Opener {
             Suite::Cm(cm) => cm.open_rtcp(packet, word),
         };
         let len = opened.map_err(|Forged| RtcpFault::Forged)?;
-        self.rtcp_seen.note(ssrc, index);
+        self.rtcp_newest = self.rtcp_seen.note(ssrc, index);
         Ok(len)
+    }
+
+    /// Whether the last RTCP packet that was opened is the newest of its sender.
+    pub const fn is_newest_rtcp(&self) -> bool {
+        self.rtcp_newest
     }
 }
 

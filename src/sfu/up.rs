@@ -26,6 +26,11 @@ const LAYER_GONE_AFTER: Duration = Duration::from_millis(1_500);
 /// are 200 ms apart.
 const LAYER_OFF_AFTER: Duration = Duration::from_millis(400);
 
+/// What the layers of a browser's camera take.
+const USUAL_BPS: [u64; LAYERS_MAX] = [150_000, 500_000, 2_000_000];
+/// Opus with its headers.
+const USUAL_VOICE_BPS: u64 = 50_000;
+
 /// One simulcast layer, or the only stream, of a track.
 pub(super) struct Stream {
     pub(super) ssrc: Option<u32>,
@@ -40,6 +45,8 @@ pub(super) struct Stream {
     pub(super) heard: Time,
     /// The timestamp of the last keyframe.
     pub(super) keyframe_at: Option<u32>,
+    /// One more than the highest index that has been down the route.
+    pub(super) passed: u64,
 }
 
 impl Stream {
@@ -56,6 +63,7 @@ impl Stream {
             reception: Reception::default(),
             heard: Time::default(),
             keyframe_at: None,
+            passed: 0,
         }
     }
 
@@ -74,6 +82,7 @@ impl Stream {
             self.clock = None;
             self.reception = Reception::default();
             self.recent.clear();
+            self.passed = 0;
         }
     }
 }
@@ -118,15 +127,16 @@ impl Up {
         }
     }
 
-    /// The rate of each layer that arrives now.
+    /// The rate of each layer that arrives now; a usual one as long as it is not known.
     pub(super) fn offered(&mut self, now: Time) -> Offered {
         let mut offered = [None; LAYERS_MAX];
+        let usual = if self.video { USUAL_BPS } else { [USUAL_VOICE_BPS; LAYERS_MAX] };
         let heard = self.heard();
-        for (bps, stream) in offered.iter_mut().zip(&mut self.layers) {
+        for ((bps, stream), usual) in offered.iter_mut().zip(&mut self.layers).zip(usual) {
             let behind = heard.since(stream.heard);
             let arrives =
                 now.since(stream.heard) < LAYER_GONE_AFTER && behind < LAYER_OFF_AFTER && stream.ssrc.is_some();
-            *bps = arrives.then(|| stream.rate.bps(now));
+            *bps = arrives.then(|| stream.rate.steady_bps(now).unwrap_or(usual));
         }
         offered
     }

@@ -5,7 +5,7 @@
 //! holds each time, and [`Worker::poll_event`] until it gives `None`. It wants to be told of the time again at
 //! [`Worker::poll_timeout`]. Several things may be handed in before draining, as long as they fit the limits.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::command::SessionId;
 use super::counters::{Count, Counters};
@@ -13,13 +13,13 @@ use super::demux::Table;
 use super::discard::Discard;
 use super::down::Down;
 use super::event::{Event, Events};
-use super::job::Job;
+use super::job::{Job, Jobs};
 use super::outbox::Outbox;
 use super::peer::{Peer, PeerKey};
 use super::road::{Road, spread};
 use super::timers::Timers;
 use super::up::Up;
-use crate::base::limits::{DATAGRAM_BYTES_MAX, JOBS_MAX};
+use crate::base::limits::DATAGRAM_BYTES_MAX;
 use crate::base::slab::Slab;
 use crate::base::time::Time;
 use crate::wire::classify::{Kind, classify};
@@ -36,7 +36,7 @@ pub struct Worker {
     pub(super) voices: Table<u32>,
     pub(super) timers: Timers,
     pub(super) counters: Counters,
-    jobs: VecDeque<Job>,
+    pub(super) jobs: Jobs,
     /// How far down its route the first job has come.
     progress: usize,
     pub(super) events: Events,
@@ -72,7 +72,7 @@ impl Worker {
             voices: Table::new(0),
             timers: Timers::default(),
             counters: Counters::default(),
-            jobs: VecDeque::with_capacity(JOBS_MAX),
+            jobs: Jobs::new(),
             progress: 0,
             events: Events::new(),
             chance: seed,
@@ -112,7 +112,7 @@ impl Worker {
     pub fn poll_transmit(&mut self, now: Time, outbox: &mut Outbox) -> bool {
         let before = outbox.len();
         while !outbox.is_full()
-            && let Some(job) = self.jobs.pop_front()
+            && let Some(job) = self.jobs.pop()
         {
             let Job::Forward { shown, index } = job else {
                 self.send(now, job, outbox);
@@ -122,7 +122,7 @@ impl Worker {
                 Ok(()) => self.progress = 0,
                 Err(progress) => {
                     self.progress = progress;
-                    self.jobs.push_front(job);
+                    self.jobs.put_back(job);
                 }
             }
         }
@@ -130,7 +130,7 @@ impl Worker {
         let (packets, bytes) = written.fold((0, 0), |(packets, bytes), (_, sent)| (packets + 1, bytes + sent.len()));
         self.counters.add(Count::PacketsSent, packets);
         self.counters.add(Count::BytesSent, bytes);
-        !self.jobs.is_empty()
+        self.jobs.len() > 0
     }
 
     /// The next thing to tell.
@@ -172,11 +172,7 @@ impl Worker {
 
     /// Remembers something to send.
     pub(super) fn job(&mut self, job: Job) {
-        if self.jobs.len() < JOBS_MAX {
-            self.jobs.push_back(job);
-        } else {
-            self.counters.discard(Discard::JobsFull);
-        }
+        self.jobs.push(job, &mut self.counters);
     }
 
     /// Remembers something to tell.

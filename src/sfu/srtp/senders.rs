@@ -21,12 +21,19 @@ impl Senders {
         known.find(|(sender, _)| *sender == ssrc).is_none_or(|(_, seen)| seen.is_new(index))
     }
 
-    /// Notes an index; only of a packet that was opened, so that nobody else can fill the table.
-    pub(super) fn note(&mut self, ssrc: u32, index: u64) {
+    /// Notes an index; only of a packet that was opened, so that nobody else can fill the table. Says whether it is the
+    /// newest of this sender.
+    pub(super) fn note(&mut self, ssrc: u32, index: u64) -> bool {
         let mut known = self.seen.iter_mut().take(self.known);
         match known.find(|(sender, _)| *sender == ssrc) {
-            Some((_, seen)) => seen.note(index),
-            None => self.meet(ssrc, index),
+            Some((_, seen)) => {
+                seen.note(index);
+                seen.highest() == Some(index)
+            }
+            None => {
+                self.meet(ssrc, index);
+                true
+            }
         }
     }
 
