@@ -27,6 +27,7 @@ use webrtc::rtp_transceiver::RtpSender;
 
 use super::door::Door;
 use super::fault::Fault;
+use crate::wire::classify::{Kind, classify};
 
 /// A transport that is not up within this never will be: ICE and DTLS take five round trips.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(10);
@@ -138,6 +139,9 @@ pub struct Sending {
 impl Sending {
     /// Sends an RTP packet under this track's SSRC and payload type; what is no RTP is left out.
     pub async fn write(&self, datagram: &[u8]) -> Result<(), Fault> {
+        if classify(datagram) != Some(Kind::Rtp) {
+            return Ok(());
+        }
         let Ok(mut packet) = rtc::rtp::Packet::unmarshal(&mut Bytes::copy_from_slice(datagram)) else {
             return Ok(());
         };
@@ -238,7 +242,12 @@ async fn negotiate(door: &Door, peer: &dyn PeerConnection, path: &str, token: &s
     let offer = peer.create_offer(None).await?;
     let sdp = offer.sdp.clone();
     peer.set_local_description(offer).await?;
-    let answer = door.offer(path, token, sdp).await?;
+    let answer = door.offer(path, token, sdp).await;
+    if answer.is_err() {
+        // Nothing else ends what the library has started.
+        peer.close().await?;
+    }
+    let answer = answer?;
     peer.set_remote_description(RTCSessionDescription::answer(answer.sdp)?).await?;
     Ok(answer.location)
 }
