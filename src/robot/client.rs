@@ -20,8 +20,9 @@ use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::{
-    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCPeerConnectionState,
-    RTCSessionDescription, Registry, SettingEngineBuilder, configure_nack, configure_rtcp_reports, configure_twcc,
+    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCIceCandidateInit,
+    RTCPeerConnectionState, RTCSessionDescription, Registry, SettingEngineBuilder, configure_nack,
+    configure_rtcp_reports, configure_twcc,
 };
 use webrtc::rtp_transceiver::RtpSender;
 
@@ -248,8 +249,21 @@ async fn negotiate(door: &Door, peer: &dyn PeerConnection, path: &str, token: &s
         peer.close().await?;
     }
     let answer = answer?;
+    let candidates = candidates(&answer.sdp);
     peer.set_remote_description(RTCSessionDescription::answer(answer.sdp)?).await?;
+    // The library opens TCP connections only to candidates that trickle in.
+    for candidate in candidates {
+        peer.add_ice_candidate(candidate).await?;
+    }
     Ok(answer.location)
+}
+
+/// The candidates of an answer that want a connection opened to them.
+fn candidates(sdp: &str) -> Vec<RTCIceCandidateInit> {
+    let lines = sdp.lines().filter_map(|line| line.trim_end().strip_prefix("a="));
+    let passive = lines.filter(|line| line.starts_with("candidate:") && line.ends_with(" tcptype passive"));
+    let init = |line: &str| RTCIceCandidateInit { candidate: line.to_owned(), ..RTCIceCandidateInit::default() };
+    passive.map(init).collect()
 }
 
 /// The payload type that was agreed on for a sender.

@@ -24,7 +24,9 @@ pub enum Fault {
     Refused { status: u16, code: String, title: String },
     #[error("the server's answer cannot be read: {0}")]
     Unreadable(String),
-    #[error("there is no ffmpeg on this machine, which draws and sounds the lesson; on Debian `apt-get install ffmpeg`")]
+    #[error(
+        "there is no ffmpeg on this machine, which draws and sounds the lesson; on Debian `apt-get install ffmpeg`"
+    )]
     NoFfmpeg,
     #[error("ffmpeg has stopped by itself: {0}")]
     Ffmpeg(String),

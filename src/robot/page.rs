@@ -61,8 +61,7 @@ async fn visit(
     let lesson = entered.lesson.as_ref().ok_or(Fault::NotATeacher)?;
     let url = door.socket_url(&lesson.id);
     let connected = connect_async(&url).await;
-    let (mut socket, _) =
-        connected.map_err(|fault| Fault::Unreachable { base: url.clone(), cause: bottom(&fault) })?;
+    let (mut socket, _) = connected.map_err(|fault| Fault::Unreachable { base: url.clone(), cause: bottom(&fault) })?;
     say(&mut socket, &url, json!({ "type": "hello", "token": entered.token })).await?;
     *patience = Patience::new();
     let mut ping = tokio::time::interval(PING_EVERY);

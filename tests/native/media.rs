@@ -60,9 +60,7 @@ async fn a_teacher_who_hangs_up_is_gone_and_may_come_back() {
     let entered = server.enter("teacher").await;
     let lesson = entered.lesson.unwrap().id;
     let door = server.door();
-    let publish = async || {
-        tongke::robot::client::publish(&door, &lesson, &entered.token, false, Road::Udp).await
-    };
+    let publish = async || tongke::robot::client::publish(&door, &lesson, &entered.token, false, Road::Udp).await;
     let first = publish().await.unwrap();
     assert!(matches!(publish().await, Err(tongke::robot::Fault::AlreadyTaught)));
     door.hang_up(&first.call.location, &entered.token).await.unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tongke::robot::client::Road;
 
 use super::lesson::{Record, listen, teach, watch};
-use super::server::{Server, fresh_folder, free_port, tongke};
+use super::server::{Server, free_port, fresh_folder, tongke};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_told_to_end_does_so_in_time_though_a_lesson_runs() {
