@@ -15,7 +15,7 @@ const KEYFRAME_PACKETS: u32 = 6;
 const FRAME_PACKETS: u32 = 2;
 
 /// A teacher who speaks and is seen until dropped.
-pub struct Teacher {
+pub(super) struct Teacher {
     teaching: JoinHandle<()>,
 }
 
@@ -26,7 +26,7 @@ impl Drop for Teacher {
 }
 
 /// Begins to teach: camera and voice, no screen.
-pub async fn teach(server: &Server, road: Road) -> Teacher {
+pub(super) async fn teach(server: &Server, road: Road) -> Teacher {
     let entered = server.enter("teacher").await;
     let lesson = entered.lesson.unwrap().id;
     let mut publisher = client::publish(&server.door(), &lesson, &entered.token, false, road).await.unwrap();
@@ -35,7 +35,7 @@ pub async fn teach(server: &Server, road: Road) -> Teacher {
 }
 
 /// Watches with so many pictures.
-pub async fn watch(server: &Server, pictures: usize, road: Road) -> Watcher {
+pub(super) async fn watch(server: &Server, pictures: usize, road: Road) -> Watcher {
     let entered = server.enter("room").await;
     let lesson = entered.lesson.expect("the demo's lesson runs now").id;
     client::watch(&server.door(), &lesson, &entered.token, pictures, road).await.unwrap()
@@ -43,17 +43,17 @@ pub async fn watch(server: &Server, pictures: usize, road: Road) -> Watcher {
 
 /// What a room heard of each slot, in the order of arrival.
 #[derive(Default)]
-pub struct Record {
-    pub packets: Vec<(Instant, Heard)>,
+pub(super) struct Record {
+    pub(super) packets: Vec<(Instant, Heard)>,
 }
 
 impl Record {
-    pub fn of(&self, slot: &str) -> Vec<&Heard> {
+    pub(super) fn of(&self, slot: &str) -> Vec<&Heard> {
         self.packets.iter().filter(|(_, heard)| heard.slot == slot).map(|(_, heard)| heard).collect()
     }
 
     /// Packets of a slot that are missing between its lowest and its highest number.
-    pub fn missing(&self, slot: &str) -> usize {
+    pub(super) fn missing(&self, slot: &str) -> usize {
         let packets = self.of(slot);
         let first = packets.first().expect("the slot was filled").sequence;
         // Numbers relative to the first, so that they may wrap.
@@ -66,13 +66,18 @@ impl Record {
     }
 
     /// Whether each packet of a slot came right after the one before it.
-    pub fn in_order(&self, slot: &str) -> bool {
+    pub(super) fn in_order(&self, slot: &str) -> bool {
         self.of(slot).windows(2).all(|pair| pair[1].sequence == pair[0].sequence.wrapping_add(1))
     }
 }
 
 /// Listens until `enough`, or until `time` is over.
-pub async fn listen(watcher: &mut Watcher, record: &mut Record, time: Duration, enough: impl Fn(&Record) -> bool) {
+pub(super) async fn listen(
+    watcher: &mut Watcher,
+    record: &mut Record,
+    time: Duration,
+    enough: impl Fn(&Record) -> bool,
+) {
     let until = Instant::now() + time;
     while !enough(record) {
         let Ok(Some(heard)) = timeout_at(until, watcher.next()).await else { return };

@@ -14,24 +14,24 @@ use tongke::robot::door::{Door, Entered};
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// A running server with its demo lesson.
-pub struct Server {
+pub(super) struct Server {
     process: Option<Child>,
     folder: PathBuf,
     /// How its addresses begin.
-    pub base: String,
+    pub(super) base: String,
     /// Where its figures are.
-    pub ops: String,
+    pub(super) ops: String,
     links: Value,
 }
 
 impl Server {
     /// As it is when nobody configured anything.
-    pub async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         Self::with("").await
     }
 
     /// With some keys of its configuration file.
-    pub async fn with(config: &str) -> Self {
+    pub(super) async fn with(config: &str) -> Self {
         let folder = fresh_folder();
         let ops = format!("127.0.0.1:{}", free_port());
         let links = folder.join("links.json");
@@ -49,36 +49,36 @@ impl Server {
     }
 
     /// Its doors, as a client sees them.
-    pub fn door(&self) -> Door {
+    pub(super) fn door(&self) -> Door {
         Door::new(&self.base).unwrap()
     }
 
     /// The key of the first link of a role.
-    pub fn key(&self, role: &str) -> String {
+    pub(super) fn key(&self, role: &str) -> String {
         let links = self.links["links"].as_array().unwrap();
         let link = links.iter().find(|link| link["role"] == role).expect("the demo has every role");
         link["url"].as_str().unwrap().split_once("key=").unwrap().1.to_owned()
     }
 
     /// Shows the key of a role.
-    pub async fn enter(&self, role: &str) -> Entered {
+    pub(super) async fn enter(&self, role: &str) -> Entered {
         self.door().enter(&self.key(role)).await.unwrap()
     }
 
     /// The lesson that runs now.
-    pub async fn lesson(&self) -> String {
+    pub(super) async fn lesson(&self) -> String {
         self.enter("teacher").await.lesson.unwrap().id
     }
 
     /// A counter or gauge, summed over its labels that contain `label`.
-    pub async fn figure(&self, name: &str, label: &str) -> f64 {
+    pub(super) async fn figure(&self, name: &str, label: &str) -> f64 {
         let text = reqwest::get(format!("http://{}/metrics", self.ops)).await.unwrap().text().await.unwrap();
         let lines = text.lines().filter(|line| line.starts_with(name) && line.contains(label));
         lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
     }
 
     /// Tells it to end, as an init system does: its exit code, and how long it took.
-    pub async fn terminate(mut self) -> (Option<i32>, Duration) {
+    pub(super) async fn terminate(mut self) -> (Option<i32>, Duration) {
         let mut process = self.process.take().expect("it runs until it is terminated");
         let begun = Instant::now();
         signal(&process, "TERM");
@@ -99,7 +99,7 @@ impl Drop for Server {
 }
 
 /// A server's command line, its log in its folder.
-pub fn serve(folder: &Path, http: &str, ops: &str, media_port: u16) -> Command {
+pub(super) fn serve(folder: &Path, http: &str, ops: &str, media_port: u16) -> Command {
     let log = std::fs::File::create(folder.join("log")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tongke"));
     command.args(["serve", "--demo", "--http", http, "--https", "", "--ops", ops]);
@@ -109,20 +109,20 @@ pub fn serve(folder: &Path, http: &str, ops: &str, media_port: u16) -> Command {
 }
 
 /// A signal for a process that we started.
-pub fn signal(process: &Child, name: &str) {
+pub(super) fn signal(process: &Child, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &process.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
 /// Runs the program until it ends by itself.
-pub async fn tongke(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+pub(super) async fn tongke(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_tongke"));
     command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
     tokio::time::timeout(Duration::from_secs(20), command.output()).await.expect("it ends by itself").unwrap()
 }
 
 /// Asks again and again until there is an answer, or it is too late.
-pub async fn within<T>(time: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
+pub(super) async fn within<T>(time: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let until = Instant::now() + time;
     loop {
         if let Some(answer) = ask().await {
@@ -136,7 +136,7 @@ pub async fn within<T>(time: Duration, mut ask: impl AsyncFnMut() -> Option<T>) 
 }
 
 /// A folder of its own, gone with the story that made it.
-pub fn fresh_folder() -> PathBuf {
+pub(super) fn fresh_folder() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("tongke-native-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let folder = std::env::temp_dir().join(name);
@@ -145,7 +145,7 @@ pub fn fresh_folder() -> PathBuf {
 }
 
 /// A port that was free a moment ago, for TCP and for UDP.
-pub fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     if UdpSocket::bind(("0.0.0.0", port)).is_ok() { port } else { free_port() }
