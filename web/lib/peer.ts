@@ -113,6 +113,8 @@ export class PeerSession {
     if (this.closed) return this.retire(next);
     const old = this.live;
     this.live = next;
+    // The lesson may not have been there to be told when the session came to be.
+    this.events.opened(next.session.location);
     next.pc.addEventListener('connectionstatechange', () => this.watch(next.pc));
     this.events.state('connected', null);
     if (old) this.retire(old);

@@ -1,3 +1,4 @@
 // What stories need, in one line.
 export * from './browser.mjs';
 export * from './server.mjs';
+export * from './network.mjs';

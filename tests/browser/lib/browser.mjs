@@ -14,11 +14,11 @@ const FLAGS = [
 export const SHOTS = path.join(import.meta.dirname, '..', 'shots');
 fs.mkdirSync(SHOTS, { recursive: true });
 
-/** A browser of its own, as another computer has one. */
-export async function startBrowser(width, height) {
+/** A browser of its own, as another computer has one; `chromiumPath` may start it elsewhere. */
+export async function startBrowser(width, height, chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium') {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tongke-profile-'));
   const context = await chromium.launchPersistentContext(folder, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     headless: true,
     args: FLAGS,
     ignoreDefaultArgs: ['--enable-unsafe-swiftshader'],

@@ -7,10 +7,10 @@ import path from 'node:path';
 const START_MS = 15_000;
 
 /** A running server: `link(role, n)`, `figures()`, `restart()`, `stop()`. */
-export async function startServer() {
+export async function startServer(http = '127.0.0.1:0') {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tongke-browser-'));
   const server = new Server(folder);
-  await server.start(['--http', '127.0.0.1:0', '--ops', '127.0.0.1:0', '--media-port', '0']);
+  await server.start(['--http', http, '--ops', '127.0.0.1:0', '--media-port', '0']);
   return server;
 }
 
@@ -48,9 +48,9 @@ class Server {
     }
   }
 
-  /** The `n`-th link of a role. */
-  link(role, n = 0) {
-    return this.links.filter((link) => link.role === role)[n].url;
+  /** The `n`-th link of a role, for somebody who reaches us as `host`. */
+  link(role, n = 0, host = 'localhost') {
+    return this.links.filter((link) => link.role === role)[n].url.replace('localhost', host);
   }
 
   /** The sum of a metric over all its labels that hold `label`. */
@@ -63,8 +63,8 @@ class Server {
   /** Ends the program and starts it again on the same doors and with the same data. */
   async restart() {
     await this.end('SIGKILL');
-    const { host } = new URL(this.base);
-    await this.start(['--http', host.replace('localhost', '127.0.0.1'), '--ops', '127.0.0.1:0', '--media-port', '0']);
+    const { port } = new URL(this.base);
+    await this.start(['--http', `0.0.0.0:${port}`, '--ops', '127.0.0.1:0', '--media-port', '0']);
   }
 
   async end(signal) {

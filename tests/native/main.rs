@@ -1,0 +1,9 @@
+//! The server as a program, met by native peers over real sockets: what it carries, refuses and survives.
+
+mod doors;
+mod lesson;
+mod media;
+mod noise;
+mod process;
+mod robot;
+mod server;

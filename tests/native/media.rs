@@ -1,0 +1,72 @@
+//! Lessons between native peers.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tongke::robot::client::Road;
+use tongke::wire::codec::h264;
+
+use super::lesson::{Record, listen, teach, watch};
+use super::server::Server;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_native_teacher_is_seen_by_a_native_room() {
+    a_lesson_passes(Road::Udp).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lesson_passes_where_only_tcp_does() {
+    a_lesson_passes(Road::Tcp).await;
+}
+
+async fn a_lesson_passes(road: Road) {
+    let server = Server::start().await;
+    let _teacher = teach(&server, road).await;
+
+    let asked = Instant::now();
+    let mut room = watch(&server, 2, road).await;
+    room.call.connected().await.unwrap();
+    let connected = Instant::now();
+    let mut record = Record::default();
+    let enough = |record: &Record| record.of("camera").len() >= 100 && record.of("voice").len() >= 100;
+    listen(&mut room, &mut record, PATIENCE, enough).await;
+
+    assert!(enough(&record), "camera {}, voice {}", record.of("camera").len(), record.of("voice").len());
+    assert!(h264::has_sps(&record.of("camera")[0].payload), "a room starts on a keyframe");
+    for slot in ["camera", "voice"] {
+        assert!(record.in_order(slot), "{slot} lost {}", record.missing(slot));
+    }
+    assert!(record.of("screen").is_empty(), "nothing is shared");
+    let (first, _) = record.packets.iter().find(|(_, heard)| heard.slot == "camera").unwrap();
+    let ms = |time: Instant| (time - asked).as_millis();
+    println!("{road:?}: connected {} ms after asking, a picture after {} ms", ms(connected), ms(*first));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_came_first_sees_the_lesson_begin() {
+    let server = Server::start().await;
+    let mut room = watch(&server, 1, Road::Udp).await;
+    room.call.connected().await.unwrap();
+    let _teacher = teach(&server, Road::Udp).await;
+
+    let mut record = Record::default();
+    listen(&mut room, &mut record, PATIENCE, |record| record.of("picture").len() >= 50).await;
+    assert!(h264::has_sps(&record.of("picture")[0].payload), "a room starts on a keyframe");
+    assert_eq!(record.missing("picture"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teacher_who_hangs_up_is_gone_and_may_come_back() {
+    let server = Server::start().await;
+    let entered = server.enter("teacher").await;
+    let lesson = entered.lesson.unwrap().id;
+    let door = server.door();
+    let publish = async || tongke::robot::client::publish(&door, &lesson, &entered.token, false, Road::Udp).await;
+    let first = publish().await.unwrap();
+    assert!(matches!(publish().await, Err(tongke::robot::Fault::AlreadyTaught)));
+    door.hang_up(&first.call.location, &entered.token).await.unwrap();
+    assert!(door.hang_up(&first.call.location, &entered.token).await.is_err(), "it is gone already");
+    publish().await.unwrap();
+}
