@@ -93,7 +93,12 @@ async fn talk(socket: &mut WebSocket, school: &School, page: Page, mut next: Rec
                 Ok(Some(Ok(Message::Text(text)))) => hear(school, page, &text, &mut allowance),
                 Ok(Some(Ok(Message::Binary(_)))) => school.refuse_page(page, Refusal::MessageUnreadable),
                 Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return None,
+                Ok(Some(Ok(Message::Close(_)))) => {
+                    // Its goodbye is answered by reading on (RFC 6455 §5.5.1).
+                    let _gone_already = timeout(SEND_WITHIN, socket.recv()).await;
+                    return None;
+                }
+                Ok(Some(Err(_)) | None) => return None,
                 Err(_) => return Some(Goodbye::TooSlow),
             },
         }
