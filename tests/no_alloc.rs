@@ -58,7 +58,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-const ROOMS: u64 = 5;
+const ROOMS: u64 = 12;
 const FRAME: Duration = Duration::from_millis(20);
 const LAYERS: [&str; 3] = ["q", "h", "f"];
 
@@ -165,10 +165,15 @@ impl Lesson {
             }
         }
         self.publish(number, None);
-        if number % 25 == 0 {
+        if number.is_multiple_of(25) {
             self.report(number);
         }
-        if number % 50 == 0 {
+        if number.is_multiple_of(200) {
+            // Everyone gets another address.
+            let clients = std::iter::once(&mut self.lead).chain(&mut self.rooms);
+            clients.for_each(|client| client.address.set_port(client.address.port() + 100));
+        }
+        if number.is_multiple_of(50) {
             self.check();
             let wish = Wish::UpTo((number / 50 % 3) as u8);
             let session = self.rooms[0].session;
@@ -191,7 +196,7 @@ impl Lesson {
         let mut extensions: Vec<(u8, &[u8])> = vec![(MID, if layer.is_some() { b"0" } else { b"1" }), (WIDE, &wide)];
         extensions.extend(layer.map(|layer| (RID, LAYERS[layer].as_bytes())));
         // Every fifth picture is a keyframe, so that slots can switch.
-        let key = u8::from(number % 5 != 0);
+        let key = u8::from(!number.is_multiple_of(5));
         let mut payload =
             vec![0x90, 0xe0, 0x80 | (number >> 8) as u8 & 0x7f, number as u8, number as u8, 0, 0x10 | key];
         payload.resize(if layer.is_some() { 900 } else { 90 }, 7);
@@ -262,6 +267,7 @@ fn a_lesson_that_has_begun_allocates_nothing() {
         Count::KeyframeRequestsSent,
         Count::Switches,
         Count::ChecksAnswered,
+        Count::Moves,
         Count::Unrepaired,
     ] {
         assert!(counted(what) > 20, "{} happened", what.name());

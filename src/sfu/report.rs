@@ -55,7 +55,7 @@ impl Reception {
         let interval = expected.saturating_sub(self.expected_before);
         let lost = interval.saturating_sub(self.received.saturating_sub(self.received_before));
         (self.expected_before, self.received_before) = (expected, self.received);
-        let fraction = if interval == 0 { 0 } else { (lost * 256 / interval).min(255) as u8 };
+        let fraction = (lost * 256).checked_div(interval).unwrap_or(0).min(255) as u8;
         let (last_sr, delay) = self.last_sr.map_or((0, 0), |(middle, at)| (middle, short_ntp(now.since(at))));
         let block = Block {
             ssrc,
@@ -100,7 +100,7 @@ impl Delivery {
             let trip = middle.wrapping_sub(block.last_sr).wrapping_sub(block.delay);
             // A receiver whose clock is a little fast makes the trip negative: then it is very short.
             let trip = if trip.cast_signed() < 0 { 0 } else { trip };
-            self.round_trip = Some(Duration::from_micros(u64::from(trip) * 1_000_000 >> 16));
+            self.round_trip = Some(Duration::from_micros((u64::from(trip) * 1_000_000) >> 16));
         }
     }
 
