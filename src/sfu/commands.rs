@@ -14,6 +14,14 @@ use super::worker::Worker;
 use crate::base::limits::{LAYERS_MAX, PEERS_MAX, ROADS_MAX, SLOTS_MAX, TRACKS_MAX};
 use crate::base::time::Time;
 
+/// Streams by which a peer may be told: its media, their retransmissions, and its reports.
+const fn voices_max(side: &Side) -> usize {
+    match side {
+        Side::Publisher(_) => TRACKS_MAX * LAYERS_MAX * 2 + 1,
+        Side::Watcher(_) => 1,
+    }
+}
+
 impl Worker {
     /// Does what it is told. A command about a session that is not (or no longer) there does nothing.
     pub fn handle_command(&mut self, now: Time, command: Command) {
@@ -49,6 +57,7 @@ impl Worker {
             Role::Publisher { feedback, .. } => Side::Publisher(Box::new(Publisher::new(*feedback))),
             Role::Watcher { .. } => Side::Watcher(Box::new(Watcher { downs: Vec::new(), line: Line::default() })),
         };
+        let voices = voices_max(&side);
         let key = self.peers.insert(Peer {
             session,
             credentials,
@@ -66,6 +75,8 @@ impl Worker {
             side,
         });
         self.sessions.insert(session, key);
+        self.roads.expect(ROADS_MAX);
+        self.voices.expect(voices);
         match role {
             Role::Publisher { tracks, .. } => self.add_tracks(key, tracks),
             Role::Watcher { slots } => self.add_slots(key, slots),
@@ -147,6 +158,8 @@ impl Worker {
     pub(super) fn remove(&mut self, session: SessionId) {
         let Some(key) = self.sessions.remove(&session) else { return };
         let Some(peer) = self.peers.remove(key) else { return };
+        self.roads.expect_no_more(ROADS_MAX);
+        self.voices.expect_no_more(voices_max(&peer.side));
         for road in peer.roads.iter().flatten() {
             self.roads.forget(road, key);
         }

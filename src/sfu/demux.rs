@@ -3,10 +3,12 @@
 use super::peer::PeerKey;
 use super::road::{Road, spread};
 
-/// A flat open-addressing table; it grows only when a peer is added, never when one is looked up.
+/// A flat open-addressing table; it grows only when keys are expected, never when one is put or looked up.
 pub(super) struct Table<K> {
     places: Box<[Option<(K, PeerKey)>]>,
     used: usize,
+    /// How many keys there may be.
+    expected: usize,
     salt: u64,
 }
 
@@ -30,7 +32,7 @@ impl Spread for u32 {
 impl<K: Spread> Table<K> {
     /// An empty table; `salt` keeps outsiders from choosing keys that collide.
     pub(super) fn new(salt: u64) -> Self {
-        Self { places: vec![None; 64].into_boxed_slice(), used: 0, salt }
+        Self { places: vec![None; 64].into_boxed_slice(), used: 0, expected: 0, salt }
     }
 
     /// The peer under `key`.
@@ -38,8 +40,22 @@ impl<K: Spread> Table<K> {
         self.places[self.search(key)].map(|(_, peer)| peer)
     }
 
+    /// Makes room for as many more keys.
+    pub(super) fn expect(&mut self, more: usize) {
+        self.expected += more;
+        while self.expected * 2 > self.places.len() {
+            self.grow();
+        }
+    }
+
+    /// As many keys are no longer expected.
+    pub(super) const fn expect_no_more(&mut self, fewer: usize) {
+        self.expected = self.expected.saturating_sub(fewer);
+    }
+
     /// Puts a peer under `key`, in place of any other.
     pub(super) fn put(&mut self, key: K, peer: PeerKey) {
+        // Only where nobody said what to expect.
         if (self.used + 1) * 2 > self.places.len() {
             self.grow();
         }

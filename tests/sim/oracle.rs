@@ -131,9 +131,12 @@ fn offset(came: &Came, told: &[Told]) -> Option<(u64, i64)> {
     Some((told.ntp, moment - tag.captured.micros().cast_signed()))
 }
 
+/// The least and the greatest distance, and whose they are.
+type Span = ((i64, Tag), (i64, Tag));
+
 /// Camera, voice and screen of one publisher that were captured at once are presented at once.
 fn sources_are_in_step(seats: &[Seat], session: SessionId) {
-    let mut spans: BTreeMap<(u16, u64), ((i64, Tag), (i64, Tag))> = BTreeMap::new();
+    let mut spans: BTreeMap<(u16, u64), Span> = BTreeMap::new();
     for seat in seats {
         let (mut begun, mut now_shown, mut switched) = (BTreeMap::new(), None, Time::default());
         for (index, came) in &seat.came {
