@@ -183,7 +183,7 @@ async fn slow_http_does_not_hold_a_place_for_ever() {
     let mut slow = Vec::new();
     for number in 0..PLACES - 6 {
         slow.push(
-            begin([&"GET / HTTP/1.1\r\nhost: a\r\nx-slow: ", half_body.as_str(), ""][number % 3].to_string()).await,
+            begin(["GET / HTTP/1.1\r\nhost: a\r\nx-slow: ", half_body.as_str(), ""][number % 3].to_string()).await,
         );
     }
     for _ in 0..3 {
