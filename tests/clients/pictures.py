@@ -163,9 +163,8 @@ def read_colour(frame):
 
 def left_channel(frame):
     channels = len(frame.layout.channels)
-    return struct.unpack(f"<{frame.samples * channels}h", bytes(frame.planes[0])[: frame.samples * channels * 2])[
-        ::channels
-    ]
+    length = frame.samples * channels
+    return struct.unpack(f"<{length}h", bytes(frame.planes[0])[: length * 2])[::channels]
 
 
 def pitch(samples):

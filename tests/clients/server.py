@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 import urllib.request
@@ -29,12 +30,13 @@ class Server:
     def __init__(self, folder):
         self.log = folder / "server.log"
         self._links = folder / "links.json"
-        # Ports are found by the kernel and told in the links and the log, so that runs do not get in each other's way.
+        # Port 0 is any free one. Where the operators' door is, nothing tells, so that port is chosen here.
+        ops = f"127.0.0.1:{free_port()}"
+        self.ops = f"http://{ops}"
         command = [
             binary(), "serve", "--demo", "--data-dir", folder / "data", "--links-json", self._links,
-            "--http", "127.0.0.1:0", "--https", "", "--ops", f"127.0.0.1:{free_port()}", "--media-port", "0",
+            "--http", "127.0.0.1:0", "--https", "", "--ops", ops, "--media-port", "0",
         ]  # fmt: skip
-        self.ops = f"http://{command[command.index('--ops') + 1]}"
         with self.log.open("w") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         self._wait()
@@ -78,8 +80,6 @@ class Server:
 
 def free_port():
     """A TCP port that is free now."""
-    import socket
-
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         return door.getsockname()[1]

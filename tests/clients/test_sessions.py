@@ -7,9 +7,12 @@ import pytest
 from client import Refused, until
 from pictures import Numbered, Tone
 
-CANDIDATE = "a=ice-ufrag:{ufrag}\r\na=ice-pwd:{pwd}\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n" \
-    "a=candidate:1 1 UDP 2130706431 192.0.2.7 50000 typ host\r\n"  # fmt: skip
 RESTART = "a=ice-ufrag:{ufrag}\r\na=ice-pwd:{pwd}\r\n"
+CANDIDATE = (
+    RESTART
+    + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
+    + "a=candidate:1 1 UDP 2130706431 192.0.2.7 50000 typ host\r\na=end-of-candidates\r\n"
+)
 
 
 async def test_a_session_that_was_ended_says_goodbye_and_is_gone(stage):
@@ -68,12 +71,13 @@ async def test_an_ice_restart_moves_the_picture_to_another_address(stage):
     assert (reply.status, reply.headers["Content-Type"]) == (200, "application/trickle-ice-sdpfrag")
     assert reply.headers["ETag"] not in (None, room.session.etag)
     await connect(road, reply.text)
-    move(room.dtls.transport, road)
+    old = move(room.dtls.transport, road)
     before = len(room.screen.seen)
     await until(lambda: len(room.screen.seen) >= before + 40)
 
     assert None not in room.screen.numbers
     assert (await room.session.patch(fragment, If_Match=room.session.etag)).status == 412, "the old version is over"
+    await old.close()
 
 
 async def test_a_second_teacher_waits_until_it_takes_over(stage):
@@ -116,7 +120,8 @@ async def connect(road, fragment):
 
 
 def move(transport, road):
-    """Lets a transport of aiortc, which knows no ICE restart, go on by another road."""
+    """Lets a transport of aiortc, which knows no ICE restart, go on by another road; gives the one it left."""
     old, transport._connection = transport._connection, road
     transport._recv, transport._send = road.recv, road.send
     old.data_received(b"\0", 1)  # wakes whoever waits for the old road; it is nobody's packet
+    return old

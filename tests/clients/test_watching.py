@@ -12,6 +12,10 @@ from pictures import TONE_HZ, Numbered, Tone
 FIRST_PICTURE_S_MAX = 1.5
 
 
+def name_of(profile):
+    return profile.openssl_profile.decode()
+
+
 @pytest.mark.parametrize("codec", ["H264", "VP8"])
 async def test_a_room_sees_and_hears_the_teacher(stage, codec):
     camera = Numbered("red")
@@ -36,7 +40,7 @@ async def test_h264_is_taken_from_an_encoder_that_offers_vp8_first(stage):
     assert f"a=rtpmap:{first} H264/90000" in teacher.pc.remoteDescription.sdp
 
 
-@pytest.mark.parametrize("ours", [SRTP_AES128_CM_SHA1_80, SRTP_AEAD_AES_128_GCM, SRTP_AEAD_AES_256_GCM], ids=str)
+@pytest.mark.parametrize("ours", [SRTP_AES128_CM_SHA1_80, SRTP_AEAD_AES_128_GCM, SRTP_AEAD_AES_256_GCM], ids=name_of)
 async def test_a_peer_with_one_srtp_profile_is_served_whatever_the_other_has(stage, ours):
     teacher = await stage.publish(await stage.teacher(), Numbered("red"), profiles=[ours])
     alike = await stage.watch(await stage.room(0), profiles=[ours], audio=False)
