@@ -118,3 +118,6 @@ pub const PAGE_MESSAGES_PER_SECOND_MAX: u32 = 20;
 
 /// Events of media threads waiting for the school: a second of figures of every peer, and what happens besides.
 pub const MEDIA_NEWS_MAX: usize = 16_384;
+
+/// Figures of one watcher's line kept at once: a receiver for each of its slots may estimate alone.
+pub const ESTIMATES_MAX: usize = SLOTS_MAX;

@@ -62,9 +62,9 @@ impl Worker {
             Packet::Nack { media, lost, .. } => self.hear_losses(now, key, media, lost),
             Packet::Pli { media, .. } => self.hear_keyframe_request(now, key, media),
             Packet::Fir { entries, .. } => entries.for_each(|(ssrc, _)| self.hear_keyframe_request(now, key, ssrc)),
-            Packet::Remb { bps, .. } => {
+            Packet::Remb { bps, ssrcs, .. } => {
                 if let Some(watcher) = self.peers.at_mut(key).and_then(Peer::watcher) {
-                    watcher.line.estimated(bps, now);
+                    watcher.line.estimates.hear(ssrcs, bps, now);
                 }
             }
             Packet::Bye(ssrcs) => ssrcs.for_each(|ssrc| self.hear_end(key, ssrc)),

@@ -1,11 +1,12 @@
 //! What a watcher's line seems to carry: the seat of the bandwidth estimator.
 //!
 //! This first one is simple. It begins low and doubles while all is well, so that a picture is there at once and a thin
-//! line is not flooded. When the watcher's own estimate (REMB) falls below what is sent, or it loses much, the line
+//! line is not flooded. When the watcher's own estimate falls below what is sent, or it loses much, the line
 //! is taken at its word, and the next try waits, longer each time it fails.
 
 use std::time::Duration;
 
+use super::estimates::Estimates;
 use super::rate::Rate;
 use crate::base::time::Time;
 
@@ -22,8 +23,9 @@ const LOSS_CALM: f32 = 0.05;
 /// What a watcher said longer ago no longer counts.
 const FRESH: Duration = Duration::from_secs(4);
 /// An estimate limps behind a rate that has just risen (GCC allows half as much again as what came in its last half
-/// second): only one that stays low is believed.
+/// second, and grows by 8 % a second): one that is low is believed if it also fell, or stays below half for long.
 const PATIENCE: Duration = Duration::from_millis(500);
+const LONG: Duration = Duration::from_secs(3);
 /// Reports after a step down still speak of the time before it.
 const SETTLE: Duration = Duration::from_millis(1_200);
 /// The first wait after a failure; it doubles up to [`WAIT_MAX`].
@@ -33,8 +35,8 @@ const WAIT_MAX: Duration = Duration::from_secs(64);
 /// What a watcher's line seems to carry.
 pub(super) struct Line {
     budget_bps: u64,
-    /// What the watcher estimates, and when it said so.
-    remb: Option<(u64, Time)>,
+    /// What the watcher says it could take.
+    pub(super) estimates: Estimates,
     /// What the watcher lost, and when it said so.
     loss: Option<(f32, Time)>,
     /// Sent to it, with headers.
@@ -55,7 +57,7 @@ impl Default for Line {
     fn default() -> Self {
         Self {
             budget_bps: START_BPS,
-            remb: None,
+            estimates: Estimates::default(),
             loss: None,
             sent: Rate::default(),
             hold: Time::default(),
@@ -69,13 +71,6 @@ impl Default for Line {
 }
 
 impl Line {
-    /// The watcher says what it could take.
-    pub(super) const fn estimated(&mut self, bps: u64, now: Time) {
-        // Anything may be said; more than the ceiling says no more than the ceiling.
-        let bps = if bps < CEILING_BPS * 2 { bps } else { CEILING_BPS * 2 };
-        self.remb = Some((bps, now));
-    }
-
     /// The watcher says what share it lost.
     pub(super) const fn lost(&mut self, share: f32, now: Time) {
         self.loss = Some((share, now));
@@ -119,11 +114,14 @@ impl Line {
         (loss > LOSS_MAX).then_some(survives)
     }
 
-    /// What the watcher estimates, if that has been below what is sent for a while.
+    /// What the watcher estimates, if its line cannot carry what is sent.
     fn strained(&mut self, now: Time, sent: u64) -> Option<u64> {
-        let estimate = fresh(self.remb, now).filter(|bps| bps * 20 < sent * 19);
+        let estimate = self.estimates.total(now).filter(|bps| bps * 20 < sent * 19);
         self.strained = estimate.and(self.strained.or(Some(now)));
-        estimate.filter(|_| self.strained.is_some_and(|since| now.since(since) >= PATIENCE))
+        let low_for = self.strained.map_or(Duration::ZERO, |since| now.since(since));
+        let believed =
+            |bps: &u64| (self.estimates.fell(now) && low_for >= PATIENCE) || (*bps * 2 < sent && low_for >= LONG);
+        estimate.filter(believed)
     }
 
     fn step_down(&mut self, carried: u64, now: Time) {
@@ -132,7 +130,8 @@ impl Line {
         self.settled = now + SETTLE;
         self.hold = now + self.wait;
         self.wait = (self.wait * 2).min(WAIT_MAX);
-        (self.remb, self.loss, self.strained) = (None, None, None);
+        (self.loss, self.strained) = (None, None);
+        self.estimates.settle();
     }
 
     /// Doubles in a second on a line that never failed, in ten on one that did; but never far beyond what is really
@@ -161,9 +160,9 @@ mod tests {
             let now = start + STEP * step;
             let budget = line.budget_bps(now);
             line.sent.note(now, usize::try_from(budget / 8 / 4).unwrap());
-            if budget > carries {
-                line.estimated(carries, now);
-            }
+            // As a receiver does: half as much again as what comes, and less when packets begin to queue.
+            let said = if budget > carries { carries * 85 / 100 } else { budget * 3 / 2 };
+            line.estimates.hear([7].into_iter(), said, now);
             budget
         })
     }

@@ -18,6 +18,7 @@ mod clock;
 mod commands;
 mod demux;
 mod down;
+mod estimates;
 mod feedback;
 mod gaps;
 mod ice;
