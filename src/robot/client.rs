@@ -202,7 +202,7 @@ type Peer =
 async fn peer(door: &Door, road: Road) -> Result<Peer, Fault> {
     let mut media = MediaEngine::default();
     for (codec, payload_type, kind) in [(opus(), OPUS, RtpCodecKind::Audio), (h264(), H264, RtpCodecKind::Video)] {
-        let codec = RTCRtpCodecParameters { rtp_codec: codec, payload_type, ..RTCRtpCodecParameters::default() };
+        let codec = RTCRtpCodecParameters { rtp_codec: codec, payload_type };
         media.register_codec(codec, kind)?;
     }
     let registry = configure_rtcp_reports(configure_nack(Registry::new(), &mut media));

@@ -17,7 +17,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("prometheus", &["telemetry/"]),
     ("rcgen", &["control/handshake", "http/", "app"]),
     ("reqwest", &["robot/"]),
-    ("rtc", &["control/handshake", "control/negotiate"]),
+    ("rtc", &["control/handshake", "control/negotiate", "robot/"]),
     ("rtc::dtls", &["control/handshake"]),
     ("rtc::sdp", &["control/negotiate"]),
     ("rust_embed", &["http/"]),
