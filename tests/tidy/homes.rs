@@ -5,11 +5,13 @@ use super::{expect_caught, expect_none, expect_passed};
 
 /// A crate, or a module of one, and the places in `src/` that may name it.
 const HOMES: &[(&str, &[&str])] = &[
+    ("async_trait", &["robot/"]),
     ("aws_lc_rs", &["wire/", "sfu/", "control/"]),
     ("axum", &["http/", "app"]),
     ("axum_server", &["http/", "app"]),
     ("clap", &["config/"]),
     ("crc32fast", &["wire/"]),
+    ("futures_util", &["robot/"]),
     ("if_addrs", &["app", "io/", "config/"]),
     ("jsonwebtoken", &["control/admit"]),
     ("libc", &["io/"]),
@@ -26,6 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("socket2", &["io/"]),
     ("sqlx", &["store/"]),
     ("tokio", &["store/", "control/", "http/", "app", "robot/", "main.rs"]),
+    ("tokio_tungstenite", &["robot/"]),
     ("toml", &["config/"]),
     ("tower", &["http/"]),
     ("tower_http", &["http/"]),
