@@ -14,6 +14,8 @@ use hyper_util::rt::TokioTimer;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::add_extension::AddExtension;
 
+use super::prompt::Prompt;
+
 /// Headers that take longer than this are not coming (a slow line needs one round trip).
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 
@@ -67,9 +69,10 @@ impl Door {
     }
 }
 
-/// Ends connections whose headers do not come.
+/// Ends connections whose headers do not come, or whose peer is gone.
 fn patient<A>(mut server: Server<SocketAddr, A>) -> Server<SocketAddr, A> {
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
+    server.http_builder().http2().timer(TokioTimer::new()).keep_alive_interval(HEADERS_WITHIN);
     server
 }
 
@@ -102,7 +105,7 @@ where
     A: Accept<I, S>,
     A::Future: Send + 'static,
 {
-    type Stream = A::Stream;
+    type Stream = Prompt<A::Stream>;
     // The place is held as long as the connection has its service.
     type Service = Held<A::Service>;
     type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, Self::Service)>> + Send>>;
@@ -115,7 +118,7 @@ where
                 return Err(io::Error::other("too many connections"));
             };
             let (stream, service) = accepting.await?;
-            Ok((stream, AddExtension::new(service, Arc::new(place))))
+            Ok((Prompt::new(stream, HEADERS_WITHIN), AddExtension::new(service, Arc::new(place))))
         })
     }
 }

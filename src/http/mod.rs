@@ -10,4 +10,5 @@ mod api;
 mod guard;
 mod lesson_ws;
 mod pages;
+mod prompt;
 mod whip;

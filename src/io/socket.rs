@@ -5,6 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+/// A port that is free for datagrams is seldom taken for connections; so many in a row are not chance.
+const ANY_PORT_TRIES: usize = 16;
+
 /// The two sockets of a media thread.
 pub struct Sockets {
     /// Datagrams.
@@ -32,7 +35,15 @@ impl Sockets {
     /// `0.0.0.0`.
     pub fn bind(ip: IpAddr, port: u16, receive_bytes: usize, send_bytes: usize) -> Result<Self, BindFault> {
         let address = SocketAddr::new(ip, port);
-        let bound = Self::try_bind(address, receive_bytes, send_bytes);
+        let mut bound = Self::try_bind(address, receive_bytes, send_bytes);
+        for _ in 1..ANY_PORT_TRIES {
+            match &bound {
+                Err(fault) if port == 0 && fault.kind() == io::ErrorKind::AddrInUse => {
+                    bound = Self::try_bind(address, receive_bytes, send_bytes);
+                }
+                _ => break,
+            }
+        }
         let bound = match bound {
             Err(fault) if ip.is_ipv6() && ip.is_unspecified() && fault.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
                 Self::try_bind(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port), receive_bytes, send_bytes)

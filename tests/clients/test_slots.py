@@ -1,5 +1,7 @@
 """Stories of the teacher's two pictures: who gets the camera, who the screen, and when."""
 
+import asyncio
+
 from client import until
 from pictures import Numbered, Tone
 
@@ -16,6 +18,20 @@ async def test_camera_and_screen_fill_the_slots_of_their_names(stage):
     assert {seen.colour for seen in camera.seen} == {"red"}
     assert {seen.colour for seen in screen.seen} == {"blue"}
     assert len(room.loudspeaker.pitches) >= 20
+
+
+async def test_both_pictures_go_on_on_a_good_line(stage):
+    """Receivers that estimate alone, as here, must not make the line look thin."""
+    await stage.publish(await stage.teacher(), Tone(), Numbered("red"), Numbered("blue"), codec="H264")
+    teacher = await stage.page(await stage.teacher())
+    await teacher.say("source", kind="screen", on=True)
+    room = await stage.watch(await stage.room(), videos=2)
+
+    await asyncio.sleep(12)
+    before = [len(screen.seen) for screen in room.screens]
+    await asyncio.sleep(2)
+
+    assert all(len(screen.seen) - seen >= 20 for screen, seen in zip(room.screens, before))
 
 
 async def test_a_player_with_one_picture_is_shown_the_screen_while_it_is_shared(stage, record_property):

@@ -34,7 +34,8 @@ async fn a_lesson_passes(road: Road) {
     listen(&mut room, &mut record, PATIENCE, enough).await;
 
     assert!(enough(&record), "camera {}, voice {}", record.of("camera").len(), record.of("voice").len());
-    assert!(h264::has_sps(&record.of("camera")[0].payload), "a room starts on a keyframe");
+    let first = record.of("camera")[0];
+    assert!(h264::has_sps(&first.payload), "a room starts on a keyframe, not with {:x?}", &first.payload[..8]);
     for slot in ["camera", "voice"] {
         assert!(record.in_order(slot), "{slot} lost {}", record.missing(slot));
     }
@@ -53,7 +54,8 @@ async fn a_room_that_came_first_sees_the_lesson_begin() {
 
     let mut record = Record::default();
     listen(&mut room, &mut record, PATIENCE, |record| record.of("picture").len() >= 50).await;
-    assert!(h264::has_sps(&record.of("picture")[0].payload), "a room starts on a keyframe");
+    let first = record.of("picture")[0];
+    assert!(h264::has_sps(&first.payload), "a room starts on a keyframe, not with {:x?}", &first.payload[..8]);
     assert_eq!(record.missing("picture"), 0);
 }
 

@@ -32,6 +32,8 @@ impl Server {
 
     /// With some keys of its configuration file.
     pub(super) async fn with(config: &str) -> Self {
+        // Whoever was first chose the same.
+        let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = fresh_folder();
         let ops = format!("127.0.0.1:{}", free_port());
         let links = folder.join("links.json");

@@ -5,11 +5,13 @@ use super::{expect_caught, expect_none, expect_passed};
 
 /// A crate, or a module of one, and the places in `src/` that may name it.
 const HOMES: &[(&str, &[&str])] = &[
+    ("async_trait", &["robot/"]),
     ("aws_lc_rs", &["wire/", "sfu/", "control/"]),
     ("axum", &["http/", "app"]),
     ("axum_server", &["http/", "app"]),
     ("clap", &["config/"]),
     ("crc32fast", &["wire/"]),
+    ("futures_util", &["robot/"]),
     ("hyper_util", &["http/"]),
     ("if_addrs", &["app", "io/", "config/"]),
     ("jsonwebtoken", &["control/admit"]),
@@ -18,7 +20,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("prometheus", &["telemetry/"]),
     ("rcgen", &["control/handshake", "http/", "app"]),
     ("reqwest", &["robot/"]),
-    ("rtc", &["control/handshake", "control/negotiate"]),
+    ("rtc", &["control/handshake", "control/negotiate", "robot/"]),
     ("rtc::dtls", &["control/handshake"]),
     ("rtc::sdp", &["control/negotiate"]),
     ("rust_embed", &["http/"]),
@@ -27,6 +29,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("socket2", &["io/"]),
     ("sqlx", &["store/"]),
     ("tokio", &["store/", "control/", "http/", "app", "robot/", "main.rs"]),
+    ("tokio_tungstenite", &["robot/"]),
     ("toml", &["config/"]),
     ("tower_http", &["http/"]),
     ("tracing_subscriber", &["telemetry/"]),
