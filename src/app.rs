@@ -135,8 +135,9 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let ports = Arc::new(ports);
     let handle = Handle::new();
     let open = doors.addresses();
-    let serving = doors.serve(&config, &addresses, &school, &telemetry, &ports, &handle).await?;
+    // The doors are bound: whoever follows a link now is served in a moment.
     links::announce(&config, args, &open, &school.links(config.admission.key_life), &addresses)?;
+    let serving = doors.serve(&config, &addresses, &school, &telemetry, &ports, &handle).await?;
     let ended = until_stopped(&ports).await;
 
     school.close();
