@@ -43,7 +43,7 @@ fn a_peer_that_moves_is_followed_with_its_first_packet() {
     let mut school = School::with_seed(9);
     let lead = school.lead();
     let room = school.room(lead);
-    school.run_for(secs(4));
+    school.run_for(ms(4_300));
     for peer in [lead, room] {
         school.move_away(peer);
         school.run_for(ms(300));
