@@ -206,6 +206,17 @@ impl Publisher {
         }
     }
 
+    /// Every stream gets another name and counts again from a little before.
+    pub(crate) fn count_back_renamed(&mut self, packets: u64) {
+        for layer in self.tracks.iter_mut().flat_map(|track| &mut track.layers) {
+            layer.ssrc += 1;
+            layer.index = layer.index.saturating_sub(packets);
+            layer.number += 100_000;
+            (layer.packets, layer.octets, layer.key) = (0, 0, true);
+            layer.kept.clear();
+        }
+    }
+
     /// When it wants to be asked again.
     pub(crate) fn next(&self) -> Time {
         let frames = self.tracks.iter().map(|track| track.next);

@@ -196,6 +196,16 @@ impl School {
         self.member(session).client().address = address;
     }
 
+    /// Whether the worker said last that the peer is where it is.
+    pub(crate) fn is_followed(&mut self, session: SessionId) -> bool {
+        let address = self.member(session).client().address;
+        let moves = self.events.iter().rev().filter_map(|(_, event)| match event {
+            Event::Moved { session: whose, road } if *whose == session => Some(road.address()),
+            _ => None,
+        });
+        moves.take(1).any(|last| last == address)
+    }
+
     /// New passwords for the checks of a peer.
     pub(crate) fn restart_ice(&mut self, session: SessionId) {
         let credentials = credentials(session.0, self.chance.number());

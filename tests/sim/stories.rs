@@ -43,9 +43,12 @@ fn a_peer_that_moves_is_followed_with_its_first_packet() {
     let mut school = School::with_seed(9);
     let lead = school.lead();
     let room = school.room(lead);
-    school.run_for(secs(4));
-    school.move_away(lead);
-    school.run_for(ms(300));
+    school.run_for(ms(4_300));
+    for peer in [lead, room] {
+        school.move_away(peer);
+        school.run_for(ms(300));
+        assert!(school.is_followed(peer), "well before its next check");
+    }
     assert!(school.lately(room, VOICE) >= 12);
     judge(school);
 }
@@ -76,8 +79,8 @@ fn a_peer_that_moves_back_is_followed_too() {
         let before = school.move_away(peer);
         school.run_for(ms(1_500));
         school.move_back(peer, before);
-        // Well before the next check: what it sends is enough.
         school.run_for(ms(400));
+        assert!(school.is_followed(peer), "well before its next check");
         assert!(school.lately(room, VOICE) >= 10, "{}", school.lately(room, VOICE));
     }
     judge(school);
@@ -277,4 +280,36 @@ fn a_stranger_is_neither_answered_nor_believed() {
     assert!(school.lately(room, VOICE) >= 14);
     assert_eq!(school.worker.counters().discarded(Discard::StunForged), 1);
     assert_eq!(school.worker.counters().discarded(Discard::UnknownAddress), 1);
+}
+
+#[test]
+fn a_page_that_counts_back_under_another_name_is_repaired_with_its_new_packets() {
+    let mut school = School::with_seed(23);
+    let lead = school.publish(Publishing::ENCODER, Line::good());
+    let plain = Watching { repair: false, ..Watching::ROOM };
+    school.room_like(plain, lead, Line::lossy(0.1));
+    for _ in 0..20 {
+        school.run_for(ms(700));
+        school.publisher(lead).count_back_renamed(60);
+    }
+    judge(school);
+}
+
+#[test]
+fn a_keyframe_whose_first_packet_came_late_is_whole_without_being_asked_for() {
+    let mut school = School::with_seed(24);
+    let rough = Line { up: Link { loss: 0.1, delay: ms(20), ..Link::good() }, down: Link::good() };
+    let lead = school.publish(Publishing::BROWSER, rough);
+    let mut missing = 0;
+    for _ in 0..40 {
+        let room = school.room(lead);
+        school.watcher(room).asks = false;
+        school.run_for(ms(900));
+        // Later ones are still being asked for, of the lead.
+        let since = school.now - ms(500);
+        missing += school.seat(room, CAMERA).holes().iter().filter(|hole| hole.2 < since).count();
+        school.leave(room);
+    }
+    assert!(missing <= 1, "{missing} holes on lines that lose nothing");
+    judge(school);
 }

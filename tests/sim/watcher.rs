@@ -55,6 +55,8 @@ pub(crate) struct Watcher {
     delay: Duration,
     /// How long to wait before asking again.
     again: Duration,
+    /// It asks for what is missing.
+    pub(crate) asks: bool,
     /// It asks for a keyframe of everything, all the time.
     pub(crate) begs: bool,
     /// Packets that were here before.
@@ -80,6 +82,7 @@ impl Watcher {
             least: Duration::MAX,
             delay: Duration::ZERO,
             again: Duration::from_millis(100),
+            asks: true,
             begs: false,
             twice: 0,
             dismissed: false,
@@ -114,7 +117,7 @@ impl Watcher {
         }
         self.look = now + LOOK_EVERY;
         let asks: Vec<_> = self.seats.iter_mut().map(|seat| (seat.ssrc, seat.ask(now, self.again))).collect();
-        let asks: Vec<_> = asks.into_iter().filter(|(_, lost)| !lost.is_empty()).collect();
+        let asks: Vec<_> = asks.into_iter().filter(|(_, lost)| self.asks && !lost.is_empty()).collect();
         let blind = now.since(self.pli) >= PLI_EVERY;
         let blind: Vec<_> = self.seats.iter().filter(|seat| blind && (seat.stuck || self.begs && seat.video)).collect();
         let blind: Vec<_> = blind.into_iter().map(|seat| seat.ssrc).collect();
