@@ -98,7 +98,10 @@ impl State {
     }
 
     fn uplink(&self, lesson: &LessonId) -> Option<UplinkView> {
-        let publisher = self.sessions.get(&self.classes.get(lesson)?.publisher()?)?;
+        let class = self.classes.get(lesson)?;
+        let publisher = self.sessions.get(&class.publisher()?)?;
+        // A publisher's media tell no round trip; its page's WebSocket goes the same way.
+        let round_trip = class.sitting.teacher().and_then(|page| self.pages.get(&page)?.round_trip);
         let figures = publisher.figures?;
         let camera = publisher.track(Source::Camera)?;
         let layers = (0_u8..).map_while(|number| publisher.layer(camera, number)).enumerate();
@@ -107,7 +110,7 @@ impl State {
             state: uplink_state(&figures),
             bps: figures.received_bps,
             loss: figures.loss,
-            rtt_ms: figures.round_trip.map_or(0, millis),
+            rtt_ms: round_trip.map_or(0, millis),
             unwatched: unwatched.map(|(_, layer)| layer.as_str()).collect(),
         })
     }

@@ -1,5 +1,7 @@
 //! The pages that are in a lesson: what they say, and what they are told.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 
 use super::admit::Pass;
@@ -34,6 +36,8 @@ pub(super) struct OpenPage {
     next: mpsc::Sender<Next>,
     /// Its media session.
     session: Option<SessionId>,
+    /// There and back on its WebSocket.
+    pub(super) round_trip: Option<Duration>,
     /// Whether it has said how long its first picture took.
     pictured: bool,
 }
@@ -64,7 +68,10 @@ impl School {
         let page = Page(state.count());
         let (next, receiver) = mpsc::channel(PAGE_OUTBOX_MAX);
         let actor = pass.grant.actor();
-        state.pages.insert(page, OpenPage { lesson: lesson.clone(), pass, next, session: None, pictured: false });
+        state.pages.insert(
+            page,
+            OpenPage { lesson: lesson.clone(), pass, next, session: None, round_trip: None, pictured: false },
+        );
         let opened = state.apply(now, lesson, &actor, Command::Open(page));
         if let Err(refusal) = opened.or_else(ended_is_fine) {
             state.pages.remove(&page);
@@ -106,6 +113,13 @@ impl School {
             self.count_refusal(refusal);
             let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
             state.say(page, ToPage::Refused { code, title, title_zh });
+        }
+    }
+
+    /// A page is so far away.
+    pub fn note_round_trip(&self, page: Page, round_trip: Duration) {
+        if let Some(open) = self.state().pages.get_mut(&page) {
+            open.round_trip = Some(round_trip);
         }
     }
 

@@ -23,7 +23,9 @@ use crate::lesson::{LessonId, Refusal};
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
 /// A message that does not leave within this waits for somebody who does not read.
 const SEND_WITHIN: Duration = Duration::from_secs(5);
-/// Pages ping every few seconds; one that is silent for so long is gone, though its connection does not know.
+/// How often a page is asked for a sign of life, which also tells how far away it is.
+const PING_EVERY: Duration = Duration::from_secs(5);
+/// One that gives none for so long is gone, though its connection does not know.
 const SILENT_AFTER: Duration = Duration::from_secs(30);
 
 pub(super) async fn open(
@@ -77,32 +79,48 @@ async fn hello(socket: &mut WebSocket) -> Option<String> {
 
 async fn talk(socket: &mut WebSocket, school: &School, page: Page, mut next: Receiver<Next>) -> Option<Goodbye> {
     let mut allowance = Allowance::new(school.now());
+    let mut heard_at = school.now();
+    let mut pings = tokio::time::interval(PING_EVERY);
     loop {
         tokio::select! {
             step = next.recv() => match step {
-                Some(Next::Say(message)) => {
-                    let text = serde_json::to_string(&message).ok()?;
-                    if !matches!(timeout(SEND_WITHIN, socket.send(Message::Text(text.into()))).await, Ok(Ok(()))) {
-                        return None;
-                    }
-                }
+                Some(Next::Say(message)) => say(socket, Message::Text(serde_json::to_string(&message).ok()?.into())).await?,
                 Some(Next::End(why)) => return Some(why),
                 None => return Some(Goodbye::TooSlow),
             },
-            heard = timeout(SILENT_AFTER, socket.recv()) => match heard {
-                Ok(Some(Ok(Message::Text(text)))) => hear(school, page, &text, &mut allowance),
-                Ok(Some(Ok(Message::Binary(_)))) => school.refuse_page(page, Refusal::MessageUnreadable),
-                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                Ok(Some(Ok(Message::Close(_)))) => {
-                    // Its goodbye is answered by reading on (RFC 6455 §5.5.1).
-                    let _gone_already = timeout(SEND_WITHIN, socket.recv()).await;
-                    return None;
+            heard = socket.recv() => {
+                heard_at = school.now();
+                match heard?.ok()? {
+                    Message::Text(text) => hear(school, page, &text, &mut allowance),
+                    Message::Binary(_) => school.refuse_page(page, Refusal::MessageUnreadable),
+                    Message::Ping(_) => {}
+                    Message::Pong(sent) => note_round_trip(school, page, &sent),
+                    Message::Close(_) => {
+                        // Its goodbye is answered by reading on (RFC 6455 §5.5.1).
+                        let _gone_already = timeout(SEND_WITHIN, socket.recv()).await;
+                        return None;
+                    }
                 }
-                Ok(Some(Err(_)) | None) => return None,
-                Err(_) => return Some(Goodbye::TooSlow),
+            },
+            _ = pings.tick() => {
+                if school.now().since(heard_at) >= SILENT_AFTER {
+                    return Some(Goodbye::TooSlow);
+                }
+                say(socket, Message::Ping(school.now().micros().to_be_bytes().to_vec().into())).await?;
             },
         }
     }
+}
+
+/// Sends a message; `None` if nobody takes it.
+async fn say(socket: &mut WebSocket, message: Message) -> Option<()> {
+    timeout(SEND_WITHIN, socket.send(message)).await.ok()?.ok()
+}
+
+/// A pong carries the time at which its ping left.
+fn note_round_trip(school: &School, page: Page, sent: &[u8]) {
+    let Ok(sent) = sent.try_into().map(u64::from_be_bytes) else { return };
+    school.note_round_trip(page, school.now().since(Time::from_micros(sent)));
 }
 
 fn hear(school: &School, page: Page, text: &str, allowance: &mut Allowance) {
