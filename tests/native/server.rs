@@ -146,11 +146,17 @@ pub(super) fn fresh_folder() -> PathBuf {
     folder
 }
 
-/// A port that was free a moment ago, for TCP and for UDP.
+/// A port that is free, for TCP and for UDP, and not one of those that the kernel gives to others (RFC 6056 §3.2).
 pub(super) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    if UdpSocket::bind(("0.0.0.0", port)).is_ok() { port } else { free_port() }
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let mine = std::process::id().wrapping_mul(97);
+    loop {
+        let number = mine.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        let port = 20_000 + u16::try_from(number).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && UdpSocket::bind(("0.0.0.0", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 fn log(folder: &Path) -> String {
