@@ -7,7 +7,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{AppFault, DoorAddresses};
+use super::AppFault;
+use super::doors::DoorAddresses;
 use crate::config::Config;
 use crate::config::cli::ServeArgs;
 use crate::control::enter::Link;

@@ -16,6 +16,7 @@ mod class;
 pub mod enter;
 mod figures;
 pub mod page;
+mod roles;
 mod session;
 pub mod signal;
 mod state;
