@@ -9,9 +9,6 @@ pub mod wire;
 pub mod lesson;
 pub mod sfu;
 
-#[doc(hidden)]
-pub mod fuzzing;
-
 #[cfg(feature = "server")]
 pub mod io;
 #[cfg(feature = "server")]
@@ -24,6 +21,10 @@ pub mod control;
 
 #[cfg(feature = "server")]
 pub mod config;
+
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[cfg(feature = "server")]
 pub mod http;
 
