@@ -22,9 +22,6 @@ pub mod control;
 #[cfg(feature = "server")]
 pub mod config;
 
-#[doc(hidden)]
-pub mod fuzzing;
-
 #[cfg(feature = "server")]
 pub mod http;
 
