@@ -121,3 +121,7 @@ pub const MEDIA_NEWS_MAX: usize = 16_384;
 
 /// Figures of one watcher's line kept at once: a receiver for each of its slots may estimate alone.
 pub const ESTIMATES_MAX: usize = SLOTS_MAX;
+
+/// Watching sessions of one room at once: the one it has, the one it is moving to, and two that it lost and that time
+/// out in 30 s.
+pub const WATCHES_PER_ROOM_MAX: usize = 4;

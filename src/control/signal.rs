@@ -11,6 +11,7 @@ use super::roles::{published, publisher_role, watcher_role};
 use super::school::School;
 use super::session::{Kind, Session, WatchSlot, session_id};
 use super::state::State;
+use crate::base::limits::WATCHES_PER_ROOM_MAX;
 use crate::base::time::Time;
 use crate::io::clock;
 use crate::lesson::command::{Command, Stream};
@@ -95,6 +96,7 @@ impl School {
         let mid = plan.slots.first().map(|slot| slot.mid.clone()).unwrap_or_default();
         let (extensions, role) = watcher_role(&plan);
         let answered = state.set_up(&request, id, credentials, (extensions, role), (Kind::Watch(slots), mid), sdp)?;
+        state.end_surplus(&request);
         state.record_viewing(id, None);
         state.refill_session(id);
         Ok(answered)
@@ -223,6 +225,15 @@ impl State {
         self.locators.insert(locator, id);
         self.sessions.insert(id, session);
         Ok(answered)
+    }
+
+    /// A room that reconnects has an old session for a while; more than a few are a mistake, or meant to fill us up.
+    fn end_surplus(&mut self, request: &Request<'_>) {
+        let own = self.sessions.values().filter(|session| session.is_watcher() && session.actor == request.actor);
+        let mut own: Vec<_> = own.map(|session| (session.made, session.id)).collect();
+        own.sort_unstable();
+        let surplus = own.len().saturating_sub(WATCHES_PER_ROOM_MAX);
+        own.into_iter().take(surplus).for_each(|(_, oldest)| self.end_session(request.now, oldest));
     }
 
     /// The session behind a locator, if it is the asker's.

@@ -4,6 +4,7 @@ import re
 
 import aioice
 import pytest
+from aiortc import RTCPeerConnection
 from client import Refused, until
 from pictures import Numbered, Tone
 
@@ -125,3 +126,24 @@ def move(transport, road):
     transport._recv, transport._send = road.recv, road.send
     old.data_received(b"\0", 1)  # wakes whoever waits for the old road; it is nobody's packet
     return old
+
+
+async def test_a_room_that_watches_too_often_loses_its_oldest_sessions(stage):
+    badge = await stage.room()
+    offer = await watching_offer()
+    replies = [await stage.client.request("POST", f"/whep/{badge.lesson}", badge.token, offer, "application/sdp") for _ in range(5)]
+    assert {reply.status for reply in replies} == {201}
+
+    oldest, *others = [reply.headers["Location"] for reply in replies]
+    ended = [(await stage.client.request("DELETE", place, badge.token)).status for place in (oldest, *others)]
+    assert ended == [404, 200, 200, 200, 200]
+
+
+async def watching_offer():
+    """What a player offers, without the player."""
+    pc = RTCPeerConnection()
+    pc.addTransceiver("video", direction="recvonly")
+    await pc.setLocalDescription(await pc.createOffer())
+    offer = pc.localDescription.sdp
+    await pc.close()
+    return offer
