@@ -64,6 +64,8 @@ pub enum AppFault {
     Io(#[from] io::Error),
     #[error("the media thread {0} has stopped by itself; the log says why")]
     MediaThread(usize),
+    #[error("a task that everything needs has stopped by itself; the log says why")]
+    Task,
 }
 
 /// Runs the server until it is told to stop.
@@ -109,15 +111,17 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
         media: links.collect(),
         addresses: addresses.clone(),
         sessions_max: config.limits.sessions_max,
+        lessons_max: config.limits.lessons_max,
         telemetry: telemetry.clone(),
     });
     let school = Arc::new(school);
-    let writer = tokio::spawn(keep_records(records, store));
-    tokio::spawn({
+    let mut writer = tokio::spawn(keep_records(records, store));
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn({
         let school = school.clone();
         async move { school.keep_time().await }
     });
-    tokio::spawn({
+    tasks.spawn({
         let school = school.clone();
         async move {
             loop {
@@ -136,16 +140,21 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     // The doors are bound: whoever follows a link now is served in a moment.
     links::announce(&config, args, &open, &school.links(config.admission.key_life), &addresses)?;
     let serving = doors.serve(&config, &addresses, &school, &telemetry, &ports, &handle).await?;
-    let ended = until_stopped(&ports).await;
+    let ended = tokio::select! {
+        ended = until_stopped(&ports) => ended,
+        // Neither ends but by a panic, and nothing works without both.
+        _ = tasks.join_next() => Err(AppFault::Task),
+    };
 
     school.close();
     handle.graceful_shutdown(Some(GOODBYE_WAIT));
     for door in serving {
         let _ended = door.await;
     }
-    drop(school);
+    if tokio::time::timeout(GOODBYE_WAIT, &mut writer).await.is_err() {
+        tracing::error!("the store is too slow: the last records are lost");
+    }
     stop_media(ports);
-    writer.abort();
     ended
 }
 
@@ -176,7 +185,7 @@ fn start_media(config: &Config, news: &mpsc::Sender<Event>) -> Result<Vec<MediaP
         send_bytes: config.media.send_buffer_bytes,
     };
     let news = news.clone();
-    // A media thread never waits: what the school cannot take in is told again with the next figures.
+    // A media thread never waits. What the school cannot take in now it learns from the next figures.
     let tell = move |index: usize, event: Event| {
         if news.try_send(event).is_err() {
             tracing::error!(thread = index, "the school does not keep up with its media threads");
@@ -213,7 +222,10 @@ async fn until_stopped(ports: &[MediaPort]) -> Result<(), AppFault> {
 }
 
 fn stop_media(ports: Arc<Vec<MediaPort>>) {
-    let Ok(ports) = Arc::try_unwrap(ports) else { return };
+    let Ok(ports) = Arc::try_unwrap(ports) else {
+        tracing::error!("somebody still reads the media threads' figures: they end with the process");
+        return;
+    };
     for port in ports {
         if let Err(fault) = port.stop() {
             tracing::error!(%fault, "a media thread");

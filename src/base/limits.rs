@@ -125,3 +125,6 @@ pub const ESTIMATES_MAX: usize = SLOTS_MAX;
 /// Watching sessions of one room at once: the one it has, the one it is moving to, and two that it lost and that time
 /// out in 30 s.
 pub const WATCHES_PER_ROOM_MAX: usize = 4;
+
+/// Handshake datagrams taken from one peer in a second: a handshake has about ten, and repeats of them.
+pub const HANDSHAKE_DATAGRAMS_PER_SECOND_MAX: u32 = 64;

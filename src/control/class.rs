@@ -7,15 +7,18 @@ use super::session::Kind;
 use super::state::{Record, State};
 use super::view::{LessonView, SeatView};
 use crate::base::time::Time;
+use crate::io::mailbox::Busy;
 use crate::lesson::command::{Command, Stream};
 use crate::lesson::sitting::Progress;
-use crate::lesson::{Actor, Change, Entry, LessonId, Phase, Refusal, Sitting, Source, fill};
+use crate::lesson::{Actor, Change, Entry, LessonId, Phase, Refusal, Sitting, Source, fill, permit};
 use crate::sfu;
 use crate::sfu::command::SessionId;
 use crate::store::Note;
 
 /// Lists of rooms are sent no faster: four a second.
 const ROSTER_WAIT: Duration = Duration::from_millis(250);
+/// Figures change all the time, and nobody reads faster than this.
+const FIGURES_WAIT: Duration = Duration::from_secs(1);
 
 /// One live class.
 pub(super) struct Class {
@@ -24,7 +27,11 @@ pub(super) struct Class {
     pub(super) thread: usize,
     /// Its list of rooms has changed since it was last sent.
     pub(super) roster_stale: bool,
+    /// Only figures have changed, which only the teacher looks at.
+    figures_stale: bool,
     roster_sent: Time,
+    /// A slot could not be filled because its media thread was too busy.
+    pub(super) unfilled: bool,
     /// What the teacher's page said of each source: it knows better than the packets.
     declared: [Option<bool>; Source::ALL.len()],
 }
@@ -32,7 +39,15 @@ pub(super) struct Class {
 impl Class {
     pub(super) fn new(entry: Entry, progress: Progress, thread: usize) -> Self {
         let sitting = Sitting::new(entry, progress);
-        Self { sitting, thread, roster_stale: false, roster_sent: Time::default(), declared: [None; Source::ALL.len()] }
+        Self {
+            sitting,
+            thread,
+            roster_stale: false,
+            figures_stale: false,
+            roster_sent: Time::default(),
+            unfilled: false,
+            declared: [None; Source::ALL.len()],
+        }
     }
 
     /// The teacher's page said that a source is on or off.
@@ -54,6 +69,8 @@ impl Class {
 impl State {
     /// Asks or tells a class something, keeps what changed, and lets everybody know.
     pub(super) fn apply(&mut self, now: Time, lesson: &LessonId, who: &Actor, command: Command) -> Result<(), Refusal> {
+        // Asked first of the timetable: who may do nothing here does not even open the class.
+        permit(who, command.action(), self.alliance.entry(lesson).ok_or(Refusal::LessonUnknown)?)?;
         let sitting = &mut self.class(lesson)?.sitting;
         let changes = sitting.apply(now, who, command)?;
         if let Some(note) = Note::of(now, lesson, who, &changes, sitting.progress()) {
@@ -70,9 +87,14 @@ impl State {
     fn react(&mut self, now: Time, lesson: &LessonId, change: Change) {
         match change {
             Change::Lesson(phase) => self.lesson_changed(now, lesson, phase),
-            Change::Seat { .. } | Change::Hand { .. } | Change::Figures(_) => {
+            Change::Seat { .. } | Change::Hand { .. } => {
                 if let Some(class) = self.classes.get_mut(lesson) {
                     class.roster_stale = true;
+                }
+            }
+            Change::Figures(_) => {
+                if let Some(class) = self.classes.get_mut(lesson) {
+                    class.figures_stale = true;
                 }
             }
             Change::Source { .. } => {
@@ -81,7 +103,13 @@ impl State {
                 }
                 self.refill(lesson);
             }
-            Change::Publishing(_) => self.refill(lesson),
+            Change::Publishing(publisher) => {
+                if let Some(class) = self.classes.get_mut(lesson).filter(|_| publisher.is_none()) {
+                    // What a page said of its sources says nothing of the next one's.
+                    class.declared = [None; Source::ALL.len()];
+                }
+                self.refill(lesson);
+            }
             Change::PageReplaced(page) => {
                 if let Some(open) = self.pages.get_mut(&page) {
                     open.end(Goodbye::Replaced);
@@ -147,14 +175,29 @@ impl State {
         let Some(slot) = slots.get_mut(number) else { return false };
         let (source, track) = wanted.map_or((None, None), |(source, track)| (Some(source), track));
         let changed = std::mem::replace(&mut slot.source, source) != source;
-        if std::mem::replace(&mut slot.filled, track) != track {
-            let source = track.map(|(session, track)| sfu::command::Source { session, track });
-            let fill = sfu::command::Command::Fill { session: watcher, slot: number, source };
-            if self.tell_media(watcher, fill).is_err() {
-                tracing::error!(session = watcher.0, "a media thread is too busy to fill a slot");
-            }
+        let before = std::mem::replace(&mut slot.filled, track);
+        if before != track && self.tell_fill(watcher, number, track).is_err() {
+            self.note_unfilled(watcher, number, before);
         }
         changed
+    }
+
+    fn tell_fill(&self, watcher: SessionId, slot: usize, track: Option<(SessionId, usize)>) -> Result<(), Busy> {
+        let source = track.map(|(session, track)| sfu::command::Source { session, track });
+        self.tell_media(watcher, sfu::command::Command::Fill { session: watcher, slot, source })
+    }
+
+    /// A slot still holds what it held; it is tried again with the next tick.
+    fn note_unfilled(&mut self, watcher: SessionId, number: usize, before: Option<(SessionId, usize)>) {
+        let Some(session) = self.sessions.get_mut(&watcher) else { return };
+        if let Some(class) = self.classes.get_mut(&session.lesson) {
+            class.unfilled = true;
+        }
+        if let Kind::Watch(slots) = &mut session.kind
+            && let Some(slot) = slots.get_mut(number)
+        {
+            slot.filled = before;
+        }
     }
 
     /// Tells a watcher's page what fills its slots.
@@ -167,20 +210,41 @@ impl State {
 
     /// Sends the lists of rooms that have changed.
     pub(super) fn send_rosters(&mut self, now: Time) {
-        let stale = |(lesson, class): (&LessonId, &Class)| class.roster_stale.then(|| lesson.clone());
+        let is_stale = |class: &Class| class.roster_stale || class.figures_stale;
+        let stale = |(lesson, class): (&LessonId, &Class)| is_stale(class).then(|| lesson.clone());
         let lessons: Vec<LessonId> = self.classes.iter().filter_map(stale).collect();
         lessons.iter().for_each(|lesson| self.send_roster_if_due(now, lesson));
     }
 
-    /// Sends the list of rooms to every page of a lesson, if it has changed and was not sent just now.
+    /// Sends the list of rooms to every page of a lesson, if it has changed and was not sent just now. Figures alone
+    /// are for the teacher: a county's rooms would fill their own lines with them.
     fn send_roster_if_due(&mut self, now: Time, lesson: &LessonId) {
         let Some(class) = self.classes.get_mut(lesson) else { return };
-        if !class.roster_stale || now.since(class.roster_sent) < ROSTER_WAIT {
+        let (waited, teacher) = (now.since(class.roster_sent), class.sitting.teacher());
+        let to_all = class.roster_stale && waited >= ROSTER_WAIT;
+        let to_teacher = class.figures_stale && waited >= FIGURES_WAIT;
+        if !to_all && !to_teacher {
             return;
         }
-        (class.roster_stale, class.roster_sent) = (false, now);
+        class.roster_stale &= !to_all;
+        (class.figures_stale, class.roster_sent) = (false, now);
         let rooms = self.roster(lesson);
-        self.say_to_all(lesson, &ToPage::Roster { rooms });
+        match teacher.filter(|_| !to_all) {
+            Some(page) => self.say(page, ToPage::Roster { rooms }),
+            None if to_all => self.say_to_all(lesson, &ToPage::Roster { rooms }),
+            None => {}
+        }
+    }
+
+    /// Tries again what a media thread was too busy for.
+    pub(super) fn fill_what_waits(&mut self) {
+        let mut waiting = Vec::new();
+        for (lesson, class) in &mut self.classes {
+            if std::mem::take(&mut class.unfilled) {
+                waiting.push(lesson.clone());
+            }
+        }
+        waiting.iter().for_each(|lesson| self.refill(lesson));
     }
 
     /// The rooms of a lesson and how they are doing.

@@ -72,7 +72,9 @@ impl School {
             HandshakeEvent::Keys { id, keys } => {
                 self.telemetry().add(catalog::HANDSHAKES, ["ok"], 1);
                 let session = SessionId(id);
-                state.tell_media(session, MediaCommand::Keys { session, keys: Box::new(keys) })
+                let told = state.tell_media(session, MediaCommand::Keys { session, keys: Box::new(keys) });
+                // Connected without keys would be a picture that never comes: the page tries again.
+                told.inspect_err(|_| state.end_session(now, session))
             }
             HandshakeEvent::Closed { id } => {
                 state.end_session(now, SessionId(id));
@@ -125,30 +127,56 @@ impl State {
 
     fn figures(&mut self, now: Time, figures: Figures) {
         let id = figures.session;
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else {
+            // It was ended while its media thread had no ear for that.
+            let _told_again_in_a_second = self.tell_media(id, MediaCommand::Remove { session: id });
+            return;
+        };
         session.figures = Some(figures);
         if figures.silent >= OVER_AFTER {
             self.end_session(now, id);
             return;
         }
+        self.catch_up(now, &figures);
+        self.room_flows(now, &figures);
+    }
+
+    /// What happened and was not told, because too much happened at once.
+    fn catch_up(&mut self, now: Time, figures: &Figures) {
+        let id = figures.session;
+        let Some(session) = self.sessions.get(&id) else { return };
+        match &session.kind {
+            Kind::Publish(tracks) => {
+                let live = (0..tracks.len()).filter(|track| figures.live.get(*track).is_some_and(|live| *live));
+                live.collect::<Vec<_>>().into_iter().for_each(|track| self.source_live(now, id, track, true));
+            }
+            Kind::Watch(slots) => {
+                let slots = slots.len().min(figures.showing.len());
+                (0..slots).for_each(|slot| self.slot_shows(id, slot, figures.showing[slot]));
+            }
+        }
+    }
+
+    /// A room's media flow, or have stopped.
+    fn room_flows(&mut self, now: Time, figures: &Figures) {
+        let id = figures.session;
+        let Some(session) = self.sessions.get(&id) else { return };
         let Some(room) = session.actor.as_room().filter(|_| session.is_watcher()).cloned() else { return };
-        let here = figures.silent < LOST_AFTER && figures.road.is_some();
+        let here = is_here(figures);
         // A room that comes back has two sessions for a while: the one that is heard counts.
-        let another = || {
-            self.sessions.values().any(|other| {
-                other.id != id
-                    && other.actor == Actor::room(room.clone())
-                    && other.figures.is_some_and(|figures| figures.silent < LOST_AFTER && figures.road.is_some())
-            })
-        };
-        if !here && another() {
+        if !here && self.watches_otherwise(session, |other| other.figures.as_ref().is_some_and(is_here)) {
             return;
         }
         let Some(session) = self.sessions.get(&id) else { return };
-        let line = here.then(|| line_of(session.camera_layer(), &figures));
+        let line = here.then(|| line_of(session.camera_layer(), figures));
         let lesson = session.lesson.clone();
         let _over_already = self.apply(now, &lesson, &Actor::server(), Command::Flow { room, line });
     }
+}
+
+/// Whether something was heard of a session just now.
+fn is_here(figures: &Figures) -> bool {
+    figures.silent < LOST_AFTER && figures.road.is_some()
 }
 
 fn line_of(layer: Option<Layer>, figures: &Figures) -> Line {

@@ -20,6 +20,10 @@ use crate::sfu;
 use crate::sfu::command::{SessionId, Wish};
 use crate::telemetry::catalog;
 
+/// Freezes that fit between two reports (5 s apart), and samples (48,000 a second).
+const FREEZES_MAX: u32 = 50;
+const CONCEALED_MAX: u64 = 5 * 48_000;
+
 /// What a page's connection has to do next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
@@ -100,15 +104,16 @@ impl School {
             _ => None,
         };
         let mut state = self.state();
-        if let FromPage::Report(report) = &message {
-            let first = state.pages.get_mut(&page).filter(|_| report.picture_ms.is_some());
-            let first = first.is_some_and(|open| !std::mem::replace(&mut open.pictured, true));
-            self.count_report(report, first);
-        }
+        let report = if let FromPage::Report(report) = &message { Some(report.clone()) } else { None };
         let heard = match renewed {
             Some(pass) => pass.and_then(|pass| state.renew(page, pass)),
             None => state.hear(now, page, message),
         };
+        if let Some(report) = report.filter(|_| heard.is_ok()) {
+            let first = state.pages.get_mut(&page).filter(|_| report.picture_ms.is_some());
+            let first = first.is_some_and(|open| !std::mem::replace(&mut open.pictured, true));
+            self.count_report(&report, first);
+        }
         if let Err(refusal) = heard {
             self.count_refusal(refusal);
             let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
@@ -135,8 +140,9 @@ impl School {
     /// Counts what a room's decoder saw; `first` if it is the first with a picture.
     fn count_report(&self, report: &ReportMessage, first: bool) {
         let telemetry = self.telemetry();
-        telemetry.add(catalog::FREEZES, [], report.freezes.into());
-        telemetry.add(catalog::SAMPLES_CONCEALED, [], report.concealed);
+        // No more than can happen between two reports, whatever a page says.
+        telemetry.add(catalog::FREEZES, [], report.freezes.min(FREEZES_MAX).into());
+        telemetry.add(catalog::SAMPLES_CONCEALED, [], report.concealed.min(CONCEALED_MAX));
         if let Some(wait) = report.picture_ms.filter(|_| first) {
             telemetry.observe(catalog::JOIN_TO_PICTURE, [], f64::from(wait) / 1_000.0);
         }
@@ -223,8 +229,12 @@ impl State {
         if session.actor != open.pass.grant.actor() || session.lesson != open.lesson {
             return Err(Refusal::SessionUnknown);
         }
-        open.session = Some(id);
         session.page = Some(page);
+        let left = open.session.replace(id).filter(|left| *left != id);
+        if let Some(left) = left.and_then(|left| self.sessions.get_mut(&left)) {
+            left.page = None;
+        }
+        let Some(session) = self.sessions.get(&id) else { return Ok(()) };
         if session.is_watcher() {
             self.say_slots(id);
         }
@@ -239,6 +249,8 @@ impl State {
             (_, None) => return Err(Refusal::MessageUnreadable),
         };
         let open = self.pages.get(&page).ok_or(Refusal::TokenInvalid)?;
+        let entry = self.alliance.entry(&open.lesson).ok_or(Refusal::LessonUnknown)?;
+        permit(&open.pass.grant.actor(), Action::WishLayer, entry)?;
         let id = open.session.ok_or(Refusal::SessionUnknown)?;
         let session = self.sessions.get(&id).ok_or(Refusal::SessionUnknown)?;
         let Kind::Watch(slots) = &session.kind else { return Err(Refusal::NotPermitted) };

@@ -42,6 +42,8 @@ pub struct SchoolParts {
     pub addresses: Vec<IpAddr>,
     /// Media sessions at once.
     pub sessions_max: usize,
+    /// Live classes at once.
+    pub lessons_max: usize,
     /// Where everything is counted.
     pub telemetry: Arc<Telemetry>,
 }
@@ -73,8 +75,8 @@ impl School {
             pages: BTreeMap::new(),
             media: parts.media,
             handshakes: parts.handshakes,
-            records,
-            records_lost: 0,
+            records: Some(records),
+            lessons_max: parts.lessons_max,
             rates: Rates::default(),
             counted: 0,
         };
@@ -100,6 +102,7 @@ impl School {
             let mut state = self.state();
             state.tick_classes(now);
             state.send_rosters(now);
+            state.fill_what_waits();
             state.end_expired_pages(now);
             if tick.is_multiple_of(UPLINK_TICKS) {
                 state.say_uplinks();
@@ -110,9 +113,15 @@ impl School {
         }
     }
 
-    /// The server goes down: every page is told to come back later.
+    /// The server goes down: every page is told to come back later, every session ends, and what is to be kept is
+    /// all there.
     pub fn close(&self) {
-        self.state().end_pages();
+        let now = clock::now();
+        let mut state = self.state();
+        state.end_pages();
+        let sessions: Vec<_> = state.sessions.keys().copied().collect();
+        sessions.into_iter().for_each(|session| state.end_session(now, session));
+        state.records = None;
     }
 
     /// The time, for doors that count by it.

@@ -1,5 +1,6 @@
 //! Offers answered: how a publisher or a watcher gets its media session, keeps it and ends it.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::admit::Pass;
@@ -34,6 +35,8 @@ pub struct Answered {
 pub enum Patched {
     /// Candidates: an ICE-lite server needs none.
     Noted,
+    /// It speaks of credentials that the session no longer has.
+    Stale,
     /// New credentials: the fragment to answer with, and the new `ETag`.
     Restarted {
         /// The answer.
@@ -91,7 +94,7 @@ impl School {
         let id = session_id(state.count(), thread);
         let credentials = fresh_credentials(id);
         let local = self.local(&state, &request, id, &credentials);
-        let (sdp, plan) = watch_answer(&request.offer, &local, &mut fresh_ssrc)?;
+        let (sdp, plan) = watch_answer(&request.offer, &local, &mut fresh_ssrcs())?;
         let slots = plan.slots.iter().map(|slot| WatchSlot::new(slot.name)).collect();
         let mid = plan.slots.first().map(|slot| slot.mid.clone()).unwrap_or_default();
         let (extensions, role) = watcher_role(&plan);
@@ -102,27 +105,32 @@ impl School {
         Ok(answered)
     }
 
-    /// Takes candidates, or restarts ICE if the fragment carries new credentials.
+    /// Takes candidates, or restarts ICE if the fragment carries new credentials. `speaks_of` tells whether the asker
+    /// means the session's present `ETag`.
     pub fn patch(
         &self,
         pass: &Pass,
         lesson: &LessonId,
         locator: &str,
         fragment: &str,
-        from: IpAddr,
+        (from, speaks_of): (IpAddr, impl Fn(&str) -> bool),
     ) -> Result<Patched, Refused> {
         let fragment = read_fragment(fragment)?;
         let mut state = self.state();
         let id = state.own_session(pass, lesson, locator)?;
-        let session = state.sessions.get_mut(&id).ok_or(Refusal::SessionUnknown)?;
+        let session = state.sessions.get(&id).ok_or(Refusal::SessionUnknown)?;
+        if !speaks_of(&session.ufrag) {
+            return Ok(Patched::Stale);
+        }
         let Some(ufrag) = fragment.ufrag.filter(|ufrag| *ufrag != session.their_ufrag) else {
             return Ok(Patched::Noted);
         };
-        session.their_ufrag = ufrag;
         let credentials = fresh_credentials(id);
-        let mid = session.mid.clone();
-        session.ufrag.clone_from(&credentials.ufrag);
         state.tell_media(id, MediaCommand::Restart { session: id, credentials: credentials.clone() })?;
+        let session = state.sessions.get_mut(&id).ok_or(Refusal::SessionUnknown)?;
+        session.their_ufrag = ufrag;
+        session.ufrag.clone_from(&credentials.ufrag);
+        let mid = session.mid.clone();
         let local = Local {
             ufrag: credentials.ufrag.clone(),
             pwd: credentials.password,
@@ -145,13 +153,6 @@ impl School {
         }
         state.end_session(now, id);
         Ok(())
-    }
-
-    /// The session's `ETag`.
-    pub fn etag(&self, pass: &Pass, lesson: &LessonId, locator: &str) -> Result<String, Refused> {
-        let state = self.state();
-        let id = state.own_session(pass, lesson, locator)?;
-        Ok(state.sessions.get(&id).map(|session| session.ufrag.clone()).ok_or(Refusal::SessionUnknown)?)
     }
 
     fn local(&self, state: &State, request: &Request<'_>, id: SessionId, credentials: &IceCredentials) -> Local {
@@ -230,10 +231,11 @@ impl State {
     /// A room that reconnects has an old session for a while; more than a few are a mistake, or meant to fill us up.
     fn end_surplus(&mut self, request: &Request<'_>) {
         let own = self.sessions.values().filter(|session| session.is_watcher() && session.actor == request.actor);
-        let mut own: Vec<_> = own.map(|session| (session.made, session.id)).collect();
+        // A session that an open page has is the classroom itself: it goes last.
+        let mut own: Vec<_> = own.map(|session| (session.page.is_some(), session.made, session.id)).collect();
         own.sort_unstable();
         let surplus = own.len().saturating_sub(WATCHES_PER_ROOM_MAX);
-        own.into_iter().take(surplus).for_each(|(_, oldest)| self.end_session(request.now, oldest));
+        own.into_iter().take(surplus).for_each(|(_, _, oldest)| self.end_session(request.now, oldest));
     }
 
     /// The session behind a locator, if it is the asker's.
@@ -255,8 +257,7 @@ impl State {
         let fact = match (&session.kind, session.actor.as_room()) {
             (Kind::Publish(_), _) => Some(Command::Unpublish(Stream(id.0))),
             (Kind::Watch(_), Some(room)) => {
-                let another = self.sessions.values().any(|other| other.is_watcher() && other.actor == session.actor);
-                (!another).then(|| Command::Flow { room: room.clone(), line: None })
+                (!self.watches_otherwise(&session, |_| true)).then(|| Command::Flow { room: room.clone(), line: None })
             }
             (Kind::Watch(_), None) => None,
         };
@@ -274,9 +275,17 @@ fn fresh_credentials(id: SessionId) -> IceCredentials {
     IceCredentials::new(id.0, random())
 }
 
-fn fresh_ssrc() -> u32 {
-    // 0 and 1 are what the server and some browsers use for themselves.
-    u32::from_be_bytes(random()).max(2)
+/// Stream names that nobody can guess, none twice: two streams of one name would share a key's numbers.
+fn fresh_ssrcs() -> impl FnMut() -> u32 {
+    let mut given = BTreeSet::from([0, crate::sfu::command::SERVER_SSRC]);
+    move || {
+        loop {
+            let ssrc = u32::from_be_bytes(random());
+            if given.insert(ssrc) {
+                return ssrc;
+            }
+        }
+    }
 }
 
 fn fresh_locator() -> String {

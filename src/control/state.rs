@@ -36,8 +36,9 @@ pub(super) struct State {
     pub(super) pages: BTreeMap<Page, OpenPage>,
     pub(super) media: Vec<MediaLink>,
     pub(super) handshakes: Handshakes,
-    pub(super) records: mpsc::Sender<Record>,
-    pub(super) records_lost: u64,
+    /// Gone once the server goes down.
+    pub(super) records: Option<mpsc::Sender<Record>>,
+    pub(super) lessons_max: usize,
     pub(super) rates: Rates,
     /// Pages and sessions so far: their numbers are never used twice.
     pub(super) counted: u64,
@@ -54,6 +55,9 @@ impl State {
     pub(super) fn class(&mut self, lesson: &LessonId) -> Result<&mut Class, Refusal> {
         if !self.classes.contains_key(lesson) {
             let entry = self.alliance.entry(lesson).ok_or(Refusal::LessonUnknown)?;
+            if self.classes.len() >= self.lessons_max {
+                return Err(Refusal::Busy);
+            }
             let progress = self.progress.get(lesson).copied().unwrap_or_default();
             let class = Class::new(entry.clone(), progress, self.calmest_thread());
             self.classes.insert(lesson.clone(), class);
@@ -80,10 +84,20 @@ impl State {
 
     /// Hands something to the store's writer.
     pub(super) fn record(&mut self, record: Record) {
-        if let Err(lost) = self.records.try_send(record) {
-            self.records_lost += 1;
+        if let Some(Err(lost)) = self.records.as_ref().map(|records| records.try_send(record)) {
             tracing::error!(%lost, "the store does not keep up: a record is lost");
         }
+    }
+
+    /// Whether the room of a watcher has another session in the same lesson of which `holds` is true.
+    pub(super) fn watches_otherwise(&self, session: &Session, holds: impl Fn(&Session) -> bool) -> bool {
+        let same = |other: &&Session| {
+            other.id != session.id
+                && other.is_watcher()
+                && other.actor == session.actor
+                && other.lesson == session.lesson
+        };
+        self.sessions.values().filter(same).any(holds)
     }
 
     /// A watcher begins or ends to see a lesson.
@@ -95,7 +109,9 @@ impl State {
     }
 
     fn calmest_thread(&self) -> usize {
-        let load = |thread: &usize| self.sessions.keys().filter(|session| thread_of(**session) == *thread).count();
+        let sessions = |thread| self.sessions.keys().filter(|session| thread_of(**session) == thread).count();
+        let classes = |thread| self.classes.values().filter(|class| class.thread == thread).count();
+        let load = |thread: &usize| (sessions(*thread), classes(*thread));
         (0..self.media.len()).min_by_key(load).unwrap_or(0)
     }
 }

@@ -163,7 +163,7 @@ fn sealer(session: SessionId) -> Sealer {
 }
 
 fn credentials(session: SessionId) -> IceCredentials {
-    IceCredentials::new(session.0, [7; 24])
+    IceCredentials::new(session.0, [7; 28])
 }
 
 fn check(session: SessionId) -> Vec<u8> {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
+use super::listen::Place;
 use super::router::Doors;
 use super::whip::lesson_id;
 use crate::base::limits::{PAGE_MESSAGES_PER_SECOND_MAX, WS_MESSAGE_BYTES_MAX};
@@ -31,11 +33,17 @@ const SILENT_AFTER: Duration = Duration::from_secs(30);
 pub(super) async fn open(
     State(doors): State<Arc<Doors>>,
     Path(lesson): Path<String>,
+    place: Option<Extension<Place>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let school = doors.school.clone();
     let upgrade = upgrade.max_message_size(WS_MESSAGE_BYTES_MAX).max_frame_size(WS_MESSAGE_BYTES_MAX);
-    upgrade.on_upgrade(move |socket| serve(socket, school, lesson)).into_response()
+    let serving = move |socket| async move {
+        serve(socket, school, lesson).await;
+        // Its place among the connections is held until here.
+        drop(place);
+    };
+    upgrade.on_upgrade(serving).into_response()
 }
 
 async fn serve(mut socket: WebSocket, school: Arc<School>, lesson: String) {
@@ -91,8 +99,8 @@ async fn talk(socket: &mut WebSocket, school: &School, page: Page, mut next: Rec
             heard = socket.recv() => {
                 heard_at = school.now();
                 match heard?.ok()? {
-                    Message::Text(text) => hear(school, page, &text, &mut allowance),
-                    Message::Binary(_) => school.refuse_page(page, Refusal::MessageUnreadable),
+                    Message::Text(text) => hear(school, page, &text, &mut allowance)?,
+                    Message::Binary(_) => hear(school, page, "", &mut allowance)?,
                     Message::Ping(_) => {}
                     Message::Pong(sent) => note_round_trip(school, page, &sent),
                     Message::Close(_) => {
@@ -123,33 +131,38 @@ fn note_round_trip(school: &School, page: Page, sent: &[u8]) {
     school.note_round_trip(page, school.now().since(Time::from_micros(sent)));
 }
 
-fn hear(school: &School, page: Page, text: &str, allowance: &mut Allowance) {
-    if !allowance.take(school.now()) {
-        return school.refuse_page(page, Refusal::Busy);
+/// Takes a message in; `None` if there were so many that no page has sent them.
+fn hear(school: &School, page: Page, text: &str, allowance: &mut Allowance) -> Option<()> {
+    match allowance.take(school.now()) {
+        0 => match serde_json::from_str::<FromPage>(text) {
+            Ok(message) => school.hear_page(page, message),
+            Err(_) => school.refuse_page(page, Refusal::MessageUnreadable),
+        },
+        1 => school.refuse_page(page, Refusal::Busy),
+        over if over > PAGE_MESSAGES_PER_SECOND_MAX * 4 => return None,
+        // It was told once in this second.
+        _ => {}
     }
-    match serde_json::from_str::<FromPage>(text) {
-        Ok(message) => school.hear_page(page, message),
-        Err(_) => school.refuse_page(page, Refusal::MessageUnreadable),
-    }
+    Some(())
 }
 
-/// How many messages a page may still send in this second.
+/// How many messages a page has sent in this second.
 struct Allowance {
     since: Time,
-    left: u32,
+    taken: u32,
 }
 
 impl Allowance {
     const fn new(now: Time) -> Self {
-        Self { since: now, left: PAGE_MESSAGES_PER_SECOND_MAX }
+        Self { since: now, taken: 0 }
     }
 
-    fn take(&mut self, now: Time) -> bool {
+    /// Counts a message; gives by how many this second's allowance is exceeded.
+    fn take(&mut self, now: Time) -> u32 {
         if now.since(self.since) >= Duration::from_secs(1) {
             *self = Self::new(now);
         }
-        let some = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        some
+        self.taken = self.taken.saturating_add(1);
+        self.taken.saturating_sub(PAGE_MESSAGES_PER_SECOND_MAX)
     }
 }

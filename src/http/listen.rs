@@ -98,7 +98,10 @@ struct Limited<A> {
     limit: Limit,
 }
 
-type Held<S> = AddExtension<S, Arc<OwnedSemaphorePermit>>;
+/// A connection's place among all; whoever has a clone of it holds it.
+pub(super) type Place = Arc<OwnedSemaphorePermit>;
+
+type Held<S> = AddExtension<S, Place>;
 
 impl<A, I, S> Accept<I, S> for Limited<A>
 where

@@ -45,12 +45,12 @@ pub fn router(doors: Doors) -> Router {
         .route("/lesson/{lesson}/ws", get(lesson_ws::open))
         .merge(timed)
         .layer(from_fn_with_state(doors.clone(), guard::around))
-        .layer(map_response(quiet_panics))
+        .layer(map_response(worded))
         .with_state(doors)
 }
 
-/// The framework's own short answers stay as they are; this is where one would be put into words.
-async fn quiet_panics(response: Response) -> Response {
+/// Puts the framework's own bare faults into words.
+async fn worded(response: Response) -> Response {
     if response.status().is_server_error() && response.extensions().get::<Refusal>().is_none() {
         return Problem::from(Refusal::Internal).into_response();
     }

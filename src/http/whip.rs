@@ -61,11 +61,9 @@ pub(super) async fn patch(
 ) -> Result<Response, Problem> {
     let lesson = lesson_id(&lesson)?;
     let fragment = text(&headers, FRAGMENT, body, doors.request_timeout).await?;
-    let etag = doors.school.etag(&pass, &lesson, &session)?;
-    if !matches(&headers, &etag) {
-        return Ok(StatusCode::PRECONDITION_FAILED.into_response());
-    }
-    match doors.school.patch(&pass, &lesson, &session, &fragment, from)? {
+    let speaks_of = |etag: &str| matches(&headers, etag);
+    match doors.school.patch(&pass, &lesson, &session, &fragment, (from, speaks_of))? {
+        Patched::Stale => Ok(StatusCode::PRECONDITION_FAILED.into_response()),
         Patched::Noted => Ok(StatusCode::NO_CONTENT.into_response()),
         Patched::Restarted { fragment, etag } => {
             let headers = [(header::CONTENT_TYPE, FRAGMENT.to_owned()), (header::ETAG, quoted(&etag))];

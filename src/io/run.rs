@@ -143,10 +143,8 @@ impl MediaThread {
         let taken = match self.inbox.receive(&self.sockets.udp) {
             Ok(taken) => taken,
             Err(fault) if fault.kind() == ErrorKind::WouldBlock => 0,
-            // A datagram of ours came back as unreachable: that is about somebody else, go on.
-            Err(fault) if matches!(fault.kind(), ErrorKind::ConnectionRefused | ErrorKind::Interrupted) => {
-                return Ok(());
-            }
+            // A datagram of ours came back as unreachable, or the kernel is short of memory: go on.
+            Err(fault) if is_passing(&fault) => return Ok(()),
             Err(fault) => return Err(fault),
         };
         // After a batch that was not full, the kernel tells of the next datagram.
@@ -228,8 +226,15 @@ impl MediaThread {
     }
 }
 
+/// Whether a failed receive says nothing about the next one.
+fn is_passing(fault: &io::Error) -> bool {
+    matches!(fault.kind(), ErrorKind::ConnectionRefused | ErrorKind::Interrupted | ErrorKind::OutOfMemory)
+        || fault.raw_os_error() == Some(libc::ENOBUFS)
+}
+
 /// Sends every datagram, waiting a little for a full buffer; what the kernel still refuses is counted.
 fn send_all(sockets: &Sockets, mut datagrams: &[(std::net::SocketAddr, &[u8])], worker: &mut Worker) {
+    let mut waited = false;
     while !datagrams.is_empty() {
         let refused = match send_batch(&sockets.udp, sockets.ipv6, datagrams) {
             Ok(sent) => {
@@ -238,7 +243,8 @@ fn send_all(sockets: &Sockets, mut datagrams: &[(std::net::SocketAddr, &[u8])], 
             }
             Err(fault) if fault.kind() == ErrorKind::Interrupted => continue,
             Err(fault) if fault.kind() == ErrorKind::WouldBlock => {
-                if wait_writable(&sockets.udp, SEND_WAIT) {
+                // Once is enough: whoever sends is waiting for this thread, too.
+                if !std::mem::replace(&mut waited, true) && wait_writable(&sockets.udp, SEND_WAIT) {
                     continue;
                 }
                 Discard::SendBufferFull

@@ -17,6 +17,8 @@ use crate::sfu::road::{Road, TcpId};
 const FIRST_TOKEN: usize = 16;
 /// Who has not proved itself by then is not a peer.
 const PROVE_WITHIN: Duration = Duration::from_secs(10);
+/// So many failures in a row are not the callers': there are no more file handles, say.
+const ACCEPTS_FAILED_MAX: usize = 16;
 /// Read at once from one connection, so that none keeps the others waiting.
 const READ_BYTES: usize = 64 * 1024;
 
@@ -49,7 +51,17 @@ impl TcpRoads {
 
     /// Takes every connection that waits; those over the limit are closed.
     pub(super) fn accept(&mut self, registry: &Registry, now: Time) {
-        while let Ok((mut stream, from)) = self.listener.accept() {
+        let mut failed = 0;
+        while failed < ACCEPTS_FAILED_MAX {
+            let (mut stream, from) = match self.listener.accept() {
+                Ok(accepted) => accepted,
+                Err(fault) if fault.kind() == ErrorKind::WouldBlock => return,
+                // One that was given up while it waited: the next may be well.
+                Err(_) => {
+                    failed += 1;
+                    continue;
+                }
+            };
             let id = self.next;
             let token = Token(FIRST_TOKEN + id as usize);
             let full = self.connections.len() >= TCP_CONNECTIONS_MAX;

@@ -10,6 +10,9 @@ pub use super::ice::Credentials as IceCredentials;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
 
+/// The stream name under which the server itself speaks RTCP to publishers.
+pub const SERVER_SSRC: u32 = 1;
+
 /// How a codec is named on one side's wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PayloadType {

@@ -11,7 +11,9 @@ use super::rate::Rate;
 use super::srtp::{Keys, Opener, Sealer};
 use super::up::{Up, UpKey};
 use super::worker::Worker;
-use crate::base::limits::{LAYERS_MAX, PEERS_MAX, ROADS_MAX, SLOTS_MAX, TRACKS_MAX};
+use crate::base::limits::{
+    HANDSHAKE_DATAGRAMS_PER_SECOND_MAX, LAYERS_MAX, PEERS_MAX, ROADS_MAX, SLOTS_MAX, TRACKS_MAX,
+};
 use crate::base::time::Time;
 
 /// Streams by which a peer may be told: its media, their retransmissions, and its reports.
@@ -69,6 +71,7 @@ impl Worker {
             sealer: None,
             rtcp_ssrc: None,
             heard: now,
+            handshakes_left: HANDSHAKE_DATAGRAMS_PER_SECOND_MAX,
             received: Rate::default(),
             reported: now,
             answered: now,

@@ -35,6 +35,10 @@ counted! {
         UnknownAddress = "unknown_address",
         /// A STUN message that cannot be read, or is no binding request.
         StunUnreadable = "stun_unreadable",
+        /// A STUN check from an address at which another peer is alive.
+        RoadTaken = "road_taken",
+        /// More handshake bytes in a second than any handshake has.
+        HandshakeFlood = "handshake_flood",
         /// A STUN check for a user name we never gave.
         StunUnknownUser = "stun_unknown_user",
         /// A STUN check whose integrity does not hold.

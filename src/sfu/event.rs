@@ -79,6 +79,8 @@ pub struct Figures {
     pub showing: [Option<u8>; SLOTS_MAX],
     /// A watcher's line carries less than its slots wish for and its publisher sends.
     pub held_back: bool,
+    /// A publisher's tracks: which arrive.
+    pub live: [bool; TRACKS_MAX],
     /// A publisher's tracks: which layers somebody watches.
     pub watched: [[bool; LAYERS_MAX]; TRACKS_MAX],
 }

@@ -142,7 +142,8 @@ impl Worker {
 
     /// Remembers to ask a publisher for what is due, once however many want it.
     pub(super) fn ask_soon(&mut self, key: PeerKey) {
-        if let Some(publisher) = self.peers.at_mut(key).and_then(Peer::publisher)
+        if !self.jobs.is_full()
+            && let Some(publisher) = self.peers.at_mut(key).and_then(Peer::publisher)
             && !std::mem::replace(&mut publisher.asking, true)
         {
             self.job(Job::Ask { peer: key });

@@ -13,11 +13,11 @@ pub struct Credentials {
 
 impl Credentials {
     /// Credentials of session `session`; `random` makes them unguessable (RFC 8445 §5.3 asks for 24 + 128 bits).
-    pub fn new(session: u64, random: [u8; 24]) -> Self {
+    pub fn new(session: u64, random: [u8; 28]) -> Self {
         const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let text =
             |bytes: &[u8]| bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 64)])).collect::<String>();
-        Self { ufrag: format!("{session:x}+{}", text(&random[..6])), password: text(&random) }
+        Self { ufrag: format!("{session:x}+{}", text(&random[..6])), password: text(&random[6..]) }
     }
 
     /// The session that a user name fragment of ours belongs to.
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_user_name_leads_back_to_its_session() {
-        let credentials = Credentials::new(0xbeef, [200; 24]);
+        let credentials = Credentials::new(0xbeef, [200; 28]);
         assert_eq!(Credentials::session(&credentials.ufrag), Some(0xbeef));
         assert!(credentials.ufrag.len() >= 4 && credentials.password.len() >= 22);
         assert_eq!(Credentials::session("no-plus"), None);

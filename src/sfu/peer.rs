@@ -17,8 +17,7 @@ use crate::base::time::Time;
 
 pub(super) type PeerKey = Key<Peer>;
 
-/// The stream name under which the server itself speaks RTCP to publishers.
-pub(super) const OUR_SSRC: u32 = 1;
+pub(super) use super::command::SERVER_SSRC as OUR_SSRC;
 
 /// Which stream an SSRC of a publisher is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +96,8 @@ pub(super) struct Peer {
     pub(super) rtcp_ssrc: Option<u32>,
     /// When anything authentic came last.
     pub(super) heard: Time,
+    /// Handshake datagrams it may still send in this second.
+    pub(super) handshakes_left: u32,
     pub(super) received: Rate,
     pub(super) reported: Time,
     pub(super) answered: Time,

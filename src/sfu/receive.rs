@@ -1,5 +1,7 @@
 //! What comes from a peer: checks, handshakes and media, each refused as early as can be.
 
+use std::time::Duration;
+
 use super::clock::StreamClock;
 use super::command::{Extensions, SessionId};
 use super::counters::{Count, Counters};
@@ -20,6 +22,9 @@ use crate::base::time::Time;
 use crate::wire::codec::{self, Codec, h264};
 use crate::wire::rtp::{self, Header};
 use crate::wire::{rtp_ext, stun};
+
+/// An address belongs to a peer for so long after it was heard there; an idle one sends checks more often.
+const ROAD_HELD: Duration = Duration::from_secs(5);
 
 /// A media packet, opened, and where it belongs.
 struct Arrived<'a> {
@@ -52,17 +57,29 @@ impl Worker {
         } else {
             return Err(Discard::StunForged);
         };
-        peer.heard = now;
         let nominated = check.use_candidate || peer.road.is_none();
+        if self.is_taken(now, road, key) {
+            return Err(Discard::RoadTaken);
+        }
+        let Some(peer) = self.peers.at_mut(key) else { return Err(Discard::StunUnknownUser) };
+        peer.heard = now;
         self.learn_road(key, road, nominated);
         self.job(Job::CheckAnswer { peer: key, road, transaction: check.transaction, older });
         Ok(())
     }
 
+    /// Whether another peer is there and alive: a check says who signed it, but not that its sender's address is true.
+    fn is_taken(&self, now: Time, road: Road, by: PeerKey) -> bool {
+        let holder = self.roads.find(&road).filter(|holder| *holder != by).and_then(|holder| self.peers.at(holder));
+        holder.is_some_and(|holder| holder.road == Some(road) && now.since(holder.heard) < ROAD_HELD)
+    }
+
     /// Handshake bytes of a peer that has proved itself by a check.
     pub(super) fn receive_handshake(&mut self, road: Road, datagram: &[u8]) -> Result<(), Discard> {
         let key = self.roads.find(&road).ok_or(Discard::UnknownAddress)?;
-        let session = self.peers.at(key).ok_or(Discard::UnknownAddress)?.session;
+        let peer = self.peers.at_mut(key).ok_or(Discard::UnknownAddress)?;
+        peer.handshakes_left = peer.handshakes_left.checked_sub(1).ok_or(Discard::HandshakeFlood)?;
+        let session = peer.session;
         self.event(Event::Handshake { session, datagram: datagram.into() });
         Ok(())
     }
@@ -91,7 +108,7 @@ impl Worker {
     /// Believes that a peer is at `road`, and sends there from now on if `move_there`.
     pub(super) fn learn_road(&mut self, key: PeerKey, road: Road, move_there: bool) {
         let Some(peer) = self.peers.at_mut(key) else { return };
-        if peer.road == Some(road) && peer.roads[0] == Some(road) {
+        if peer.road == Some(road) && peer.roads[0] == Some(road) && self.roads.find(&road) == Some(key) {
             return;
         }
         let session = peer.session;
@@ -121,7 +138,7 @@ impl Worker {
             let another = stream.keyframe_at.replace(kept.timestamp) != Some(kept.timestamp);
             self.counters.add(Count::Keyframes, usize::from(another));
         }
-        if hopeless > 0 {
+        if hopeless > 0 && up.video {
             up.ask.want(layer);
         }
         if arrived.anew {
@@ -167,13 +184,13 @@ fn open<'a>(
     }
     let length = opener.open_rtp(datagram, usize::from(header.length), index).map_err(|_| Discard::RtpForged)?;
     let opened = datagram.get(..length).ok_or(Discard::RtpUnreadable)?;
+    let payload = rtp::payload(opened, &header).ok_or(Discard::RtpUnreadable)?;
 
     peer.heard = now;
     peer.received.note(now, length);
     let anew = known.is_none() && bind(publisher, layer, stream, header.ssrc);
     if repair { &mut layer.repair_seen } else { &mut layer.seen }.note(index);
     note_arrival(publisher, &peer.extensions, &header, opened, now);
-    let payload = rtp::payload(opened, &header).ok_or(Discard::RtpUnreadable)?;
     let codec = payload_type.codec;
     if !repair {
         let newest = layer.seen.highest() == Some(index);
@@ -245,7 +262,9 @@ fn note_arrival(publisher: &mut Publisher, extensions: &Extensions, header: &Hea
 
 /// Slots that showed a stream's predecessor wait for a keyframe again: the numbers of the two have nothing in common.
 fn restart_slots(downs: &mut Slab<Down>, up: &mut Up, shown: Shown) {
-    up.ask.want(shown.layer);
+    if up.video {
+        up.ask.want(shown.layer);
+    }
     for key in &up.route {
         let Some(down) = downs.at_mut(*key) else { continue };
         down.segments.forget(shown);

@@ -14,7 +14,7 @@ use super::share::{Claim, share};
 use super::twcc::FEEDBACK_EVERY;
 use super::up::UpKey;
 use super::worker::Worker;
-use crate::base::limits::{LAYERS_MAX, SLOTS_MAX, TRACKS_MAX};
+use crate::base::limits::{HANDSHAKE_DATAGRAMS_PER_SECOND_MAX, LAYERS_MAX, SLOTS_MAX, TRACKS_MAX};
 use crate::base::time::Time;
 
 /// A publisher's missing packets wait no longer than this to be asked for.
@@ -39,6 +39,7 @@ impl Worker {
         let peer = self.peers.at_mut(key)?;
         if now.since(peer.reported) >= REPORT_EVERY {
             peer.reported = now;
+            peer.handshakes_left = HANDSHAKE_DATAGRAMS_PER_SECOND_MAX;
             self.tidy_routes(key);
             self.tell_figures(now, key);
             if self.peers.at_mut(key)?.way().is_some() {
@@ -184,6 +185,7 @@ impl Worker {
             silent: now.since(peer.heard),
             showing: [None; SLOTS_MAX],
             held_back: false,
+            live: [false; TRACKS_MAX],
             watched: [[false; LAYERS_MAX]; TRACKS_MAX],
         };
         match &mut peer.side {
@@ -203,6 +205,7 @@ impl Worker {
         for (track, watched) in figures.watched.iter_mut().enumerate() {
             let Some(up) = self.up_of(key, track) else { break };
             *watched = self.watched_layers(up);
+            figures.live[track] = self.ups.at(up).is_some_and(|up| up.live);
         }
         self.event(Event::Figures(figures));
     }

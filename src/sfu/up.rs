@@ -69,7 +69,7 @@ impl Stream {
 
     /// Whether a packet that was sent again is of use: it is not here, and not older than what is kept.
     pub(super) fn lacks(&self, index: u64) -> bool {
-        let oldest = self.seen.highest().map_or(0, |highest| highest.saturating_sub(self.recent.capacity()));
+        let oldest = self.seen.highest().map_or(0, |highest| (highest + 1).saturating_sub(self.recent.capacity()));
         index >= oldest && self.recent.at(index).is_none()
     }
 
