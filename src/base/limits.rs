@@ -49,7 +49,7 @@ pub const RTCP_BYTES_MAX: usize = 1_100;
 /// teacher's page, and one more for all it receives.
 pub const SRTCP_SENDERS_MAX: usize = 16;
 
-/// Repairs taken from one compound: more than a watcher can have lost since its last one 20 ms ago.
+/// Repairs taken from one request: more than a watcher can have lost since its last one 20 ms ago.
 pub const NACKS_MAX: usize = 256;
 
 /// Datagrams taken or given in one system call: more gains nothing measurable, and a batch must not delay its first.

@@ -2,7 +2,7 @@
 
 use crate::wire::stun;
 
-/// What a peer's checks are signed with. A restart keeps the old ones valid until the new ones are used.
+/// What a peer's checks are signed with. After a restart the old ones stay good beside the new ones, so that nothing is lost on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     /// Our half of the user name: the session's number in hexadecimal, `+`, and random letters.
