@@ -8,7 +8,7 @@ use super::state::{Record, State};
 use super::view::{LessonView, SeatView};
 use crate::base::time::Time;
 use crate::io::mailbox::Busy;
-use crate::lesson::command::{Command, Stream};
+use crate::lesson::command::{Command, Page, Stream};
 use crate::lesson::sitting::Progress;
 use crate::lesson::{Actor, Change, Entry, LessonId, Phase, Refusal, Sitting, Source, fill, permit};
 use crate::sfu;
@@ -110,13 +110,19 @@ impl State {
                 }
                 self.refill(lesson);
             }
-            Change::PageReplaced(page) => {
-                if let Some(open) = self.pages.get_mut(&page) {
-                    open.end(Goodbye::Replaced);
-                }
-            }
+            Change::PageReplaced(page) => self.replace_page(now, page),
             Change::StreamReplaced(Stream(older)) => self.end_session(now, SessionId(older)),
             Change::Teacher { .. } => {}
+        }
+    }
+
+    /// A newer page took this one's place. A room's media goes with its page; a teacher's goes on until the newer page
+    /// takes that over too.
+    fn replace_page(&mut self, now: Time, page: Page) {
+        let Some(open) = self.pages.get_mut(&page) else { return };
+        open.end(Goodbye::Replaced);
+        if let Some(session) = open.session.filter(|session| self.is_watcher(*session)) {
+            self.end_session(now, session);
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) struct OpenPage {
     pass: Pass,
     next: mpsc::Sender<Next>,
     /// Its media session.
-    session: Option<SessionId>,
+    pub(super) session: Option<SessionId>,
     /// There and back on its WebSocket.
     pub(super) round_trip: Option<Duration>,
     /// Whether it has said how long its first picture took.
