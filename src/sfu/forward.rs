@@ -164,7 +164,7 @@ impl<'a> Packet<'a> {
         let sealed = sealer.seal_rtp(slot, head.header_length(), length, head.index).ok_or(Discard::TooLong)?;
         outbox.commit(road, sealed);
         if let Side::Watcher(watcher) = &mut peer.side {
-            watcher.line.sent.note(now, sealed);
+            watcher.line.note(now, sealed, if head.send_time.is_some() { self.payload.len() } else { 0 });
         }
         Ok(if began { Delivered::Switched(peer.session) } else { Delivered::Sent })
     }

@@ -23,11 +23,12 @@ const LOSS_CALM: f32 = 0.05;
 /// What a watcher said longer ago no longer counts.
 const FRESH: Duration = Duration::from_secs(4);
 /// An estimate limps behind a rate that has just risen (GCC allows half as much again as what came in its last half
-/// second, and grows by 8 % a second): one that is low is believed if it also fell, or stays below half for long.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// second, and grows by 8 % a second), and one that fell by a mere hiccup to 85 % is back at 90 % in less than a second:
+/// one that is low is believed if it also fell and stays low, or stays below half for long.
+const PATIENCE: Duration = Duration::from_millis(900);
 const LONG: Duration = Duration::from_secs(3);
-/// Reports after a step down still speak of the time before it.
-const SETTLE: Duration = Duration::from_millis(1_200);
+/// Reports after a step down still speak of the time before it: one comes each second, behind what is queued.
+const SETTLE: Duration = Duration::from_millis(2_200);
 /// The first wait after a failure; it doubles up to [`WAIT_MAX`].
 const WAIT_MIN: Duration = Duration::from_secs(8);
 const WAIT_MAX: Duration = Duration::from_secs(64);
@@ -40,7 +41,9 @@ pub(super) struct Line {
     /// What the watcher lost, and when it said so.
     loss: Option<(f32, Time)>,
     /// Sent to it, with headers.
-    pub(super) sent: Rate,
+    sent: Rate,
+    /// Of that, what its receivers estimate by: payloads of packets that carry a send time.
+    measured: Rate,
     /// No growth before this.
     hold: Time,
     /// Nothing is concluded from reports before this.
@@ -60,6 +63,7 @@ impl Default for Line {
             estimates: Estimates::default(),
             loss: None,
             sent: Rate::default(),
+            measured: Rate::default(),
             hold: Time::default(),
             settled: Time::default(),
             wait: WAIT_MIN,
@@ -71,6 +75,17 @@ impl Default for Line {
 }
 
 impl Line {
+    /// A packet was sent; `measured` bytes of it count in the watcher's estimate.
+    pub(super) fn note(&mut self, now: Time, bytes: usize, measured: usize) {
+        self.sent.note(now, bytes);
+        self.measured.note(now, measured);
+    }
+
+    /// What is sent, bits per second.
+    pub(super) fn sent_bps(&mut self, now: Time) -> u64 {
+        self.sent.bps(now)
+    }
+
     /// The watcher says what share it lost.
     pub(super) const fn lost(&mut self, share: f32, now: Time) {
         self.loss = Some((share, now));
@@ -116,12 +131,14 @@ impl Line {
 
     /// What the watcher estimates, if its line cannot carry what is sent.
     fn strained(&mut self, now: Time, sent: u64) -> Option<u64> {
-        let estimate = self.estimates.total(now).filter(|bps| bps * 20 < sent * 19);
+        let measured = self.measured.bps(now);
+        let apart = sent.saturating_sub(measured);
+        let estimate = self.estimates.total(now).filter(|bps| bps * 10 < measured * 9);
         self.strained = estimate.and(self.strained.or(Some(now)));
         let low_for = self.strained.map_or(Duration::ZERO, |since| now.since(since));
         let believed =
-            |bps: &u64| (self.estimates.fell(now) && low_for >= PATIENCE) || (*bps * 2 < sent && low_for >= LONG);
-        estimate.filter(believed)
+            |bps: &u64| (self.estimates.fell(now) && low_for >= PATIENCE) || (*bps * 2 < measured && low_for >= LONG);
+        estimate.filter(believed).map(|bps| bps + apart)
     }
 
     fn step_down(&mut self, carried: u64, now: Time) {
@@ -159,7 +176,8 @@ mod tests {
         (0..steps).fold(0, |_, step| {
             let now = start + STEP * step;
             let budget = line.budget_bps(now);
-            line.sent.note(now, usize::try_from(budget / 8 / 4).unwrap());
+            let bytes = usize::try_from(budget / 8 / 4).unwrap();
+            line.note(now, bytes, bytes);
             // As a receiver does: half as much again as what comes, and less when packets begin to queue.
             let said = if budget > carries { carries * 85 / 100 } else { budget * 3 / 2 };
             line.estimates.hear([7].into_iter(), said, now);

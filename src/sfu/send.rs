@@ -73,7 +73,7 @@ impl Worker {
         outbox.commit(road, sealed);
         self.counters.add(Count::RepairsSent, 1);
         if let Some(watcher) = peer.watcher() {
-            watcher.line.sent.note(now, sealed);
+            watcher.line.note(now, sealed, if head.send_time.is_some() { payload.len() } else { 0 });
         }
         Ok(())
     }

@@ -191,7 +191,7 @@ impl Worker {
         match &mut peer.side {
             Side::Publisher(publisher) => figures.loss = publisher.loss,
             Side::Watcher(watcher) => {
-                figures.sent_bps = watcher.line.sent.bps(now);
+                figures.sent_bps = watcher.line.sent_bps(now);
                 figures.loss = watcher.line.loss(now);
                 for (showing, down) in figures.showing.iter_mut().zip(&watcher.downs) {
                     let Some(down) = self.downs.at(*down) else { continue };

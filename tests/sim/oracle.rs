@@ -158,7 +158,8 @@ fn sources_are_in_step(seats: &[Seat], session: SessionId) {
     }
     for ((publisher, _), (low, high)) in spans {
         let apart = high.0 - low.0;
-        assert!(apart <= 5_000, "{session:?}: tracks of {publisher} are {apart} us apart: {low:?} {high:?}");
+        // What a report's own delay still teaches us of the publisher's clock; lips may be 100 ms apart.
+        assert!(apart <= 15_000, "{session:?}: tracks of {publisher} are {apart} us apart: {low:?} {high:?}");
     }
 }
 

@@ -159,7 +159,6 @@ impl Watcher {
 
     /// Takes what the server sent.
     pub(crate) fn receive(&mut self, now: Time, datagram: &mut [u8]) {
-        self.arrived.push_back((now, datagram.len()));
         match classify(datagram) {
             Some(Kind::Rtp) => self.receive_media(now, datagram),
             Some(Kind::Rtcp) => self.receive_reports(now, datagram),
@@ -177,6 +176,10 @@ impl Watcher {
         seen.note(index);
         let length = self.client.open(datagram, &header, index);
         let mut body = payload(&datagram[..length], &header).expect("a payload");
+        // As browsers do, it estimates by the payloads of packets that say when they were sent.
+        if header.extension.is_some() {
+            self.arrived.push_back((now, body.len()));
+        }
         let mut index = index;
         if repaired {
             let (original, rest) = body.split_first_chunk::<2>().expect("a repair says of what");
