@@ -6,11 +6,13 @@ import path from 'node:path';
 
 const START_MS = 15_000;
 
-/** A running server: `link(role, n)`, `figures()`, `restart()`, `stop()`. */
-export async function startServer(http = '127.0.0.1:0') {
+/** A running server: `link(role, n)`, `figure(name)`, `restart()`, `stop()`. `config` is TOML. */
+export async function startServer(http = '127.0.0.1:0', config = '') {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tongke-browser-'));
+  const file = path.join(folder, 'tongke.toml');
+  fs.writeFileSync(file, config);
   const server = new Server(folder);
-  await server.start(['--http', http, '--ops', '127.0.0.1:0', '--media-port', '0']);
+  await server.start(['--config', file, '--http', http, '--ops', '127.0.0.1:0', '--media-port', '0']);
   return server;
 }
 
