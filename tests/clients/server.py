@@ -39,7 +39,12 @@ class Server:
         ]  # fmt: skip
         with self.log.open("w") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            # Nobody else will end a server that did not start in time.
+            self._process.kill()
+            raise
         said = json.loads(self._links.read_text())
         self.base = said["base"].replace("localhost", "127.0.0.1")
         keys = [(link["role"], link["url"].partition("?key=")[2]) for link in said["links"]]
