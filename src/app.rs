@@ -20,10 +20,11 @@ use crate::http::listen::ListenFault;
 use crate::io::clock;
 use crate::io::pool::{self, MediaPort, PoolFault, PoolPlan};
 use crate::lesson::{Alliance, Entry, Phase};
+use crate::sfu::discard::Discard;
 use crate::sfu::event::Event;
 use crate::store::{self, Kept, Store};
-use crate::telemetry::Telemetry;
 use crate::telemetry::log::{self, Format, LogFault};
+use crate::telemetry::{Telemetry, catalog};
 
 use doors::OpenDoors;
 
@@ -95,7 +96,7 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let sink = move |event| drop(handshake_news.blocking_send(event));
     let handshakes = Handshakes::spawn(&identity, HANDSHAKE_THREADS, sink)?;
     let (media_news, mut media_heard) = mpsc::channel::<Event>(MEDIA_NEWS_MAX);
-    let ports = start_media(&config, &media_news)?;
+    let ports = start_media(&config, &media_news, telemetry.clone())?;
 
     let addresses = if config.media.addresses.is_empty() { own_addresses() } else { config.media.addresses.clone() };
     let links = ports.iter().map(|port| MediaLink {
@@ -175,7 +176,11 @@ async fn load(store: &dyn Store, demo: bool) -> Result<Kept, AppFault> {
     Ok(kept)
 }
 
-fn start_media(config: &Config, news: &mpsc::Sender<Event>) -> Result<Vec<MediaPort>, AppFault> {
+fn start_media(
+    config: &Config,
+    news: &mpsc::Sender<Event>,
+    telemetry: Arc<Telemetry>,
+) -> Result<Vec<MediaPort>, AppFault> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let plan = PoolPlan {
         ip: config.media.listen,
@@ -188,7 +193,7 @@ fn start_media(config: &Config, news: &mpsc::Sender<Event>) -> Result<Vec<MediaP
     // A media thread never waits. What the school cannot take in now it learns from the next figures.
     let tell = move |index: usize, event: Event| {
         if news.try_send(event).is_err() {
-            tracing::error!(thread = index, "the school does not keep up with its media threads");
+            telemetry.add(catalog::PACKETS_DISCARDED, [&index.to_string(), Discard::EventsFull.name()], 1);
         }
     };
     let ports = pool::start(&plan, School::seed, &tell)?;

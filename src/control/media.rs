@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::handshake::HandshakeEvent;
 use super::school::School;
-use super::session::Kind;
+use super::session::{Kind, thread_of};
 use super::state::State;
 use crate::base::time::Time;
 use crate::io::board::Board;
@@ -47,7 +47,12 @@ impl School {
         let now = clock::now();
         let mut state = self.state();
         match event {
-            Event::Handshake { session, datagram } => state.handshakes.packet(session.0, datagram.into_vec()),
+            Event::Handshake { session, datagram } => {
+                if !state.handshakes.packet(session.0, datagram.into_vec()) {
+                    let thread = thread_of(session).to_string();
+                    self.telemetry().add(catalog::PACKETS_DISCARDED, [&thread, "handshakes_full"], 1);
+                }
+            }
             Event::Moved { session, road } => tracing::debug!(session = session.0, ?road, "peer is reached"),
             Event::Live { session, track } => state.source_live(now, session, track, true),
             Event::Quiet { session, track } => state.source_live(now, session, track, false),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
@@ -57,7 +57,6 @@ enum Command {
 /// Handshakes on a few threads of their own. Dropping it ends them.
 pub struct Handshakes {
     lanes: Vec<Lane>,
-    dropped: AtomicU64,
 }
 
 /// One thread's queue.
@@ -91,7 +90,7 @@ impl Handshakes {
             Ok(Lane { commands: Some(sender), waiting, thread: Some(thread) })
         };
         let lanes = (0..threads.max(1)).map(lane).collect::<std::io::Result<_>>()?;
-        Ok(Self { lanes, dropped: AtomicU64::new(0) })
+        Ok(Self { lanes })
     }
 
     /// Waits for the handshake of a peer whose offer named `expected`. A handshake of the same id is forgotten.
@@ -99,25 +98,22 @@ impl Handshakes {
         self.lane(id).send(id, Command::Begin(expected));
     }
 
-    /// Hands on a datagram of a peer. Dropped and counted while too many wait; DTLS repeats what matters.
-    pub fn packet(&self, id: u64, datagram: Vec<u8>) {
+    /// Hands on a datagram of a peer. `false` if it was dropped because too many wait; DTLS repeats what matters.
+    #[must_use]
+    pub fn packet(&self, id: u64, datagram: Vec<u8>) -> bool {
         let lane = self.lane(id);
         if lane.waiting.fetch_add(1, Ordering::Relaxed) < HANDSHAKE_QUEUE_MAX {
             lane.send(id, Command::Packet(datagram));
+            true
         } else {
             lane.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+            false
         }
     }
 
     /// Forgets a handshake; nothing more is heard of it.
     pub fn end(&self, id: u64) {
         self.lane(id).send(id, Command::End);
-    }
-
-    /// How many datagrams were dropped because too many waited.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
     }
 
     /// As if as many datagrams waited as may.
