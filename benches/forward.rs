@@ -158,7 +158,7 @@ impl Lesson {
 
     fn drain(&mut self) {
         while self.worker.poll_transmit(self.now, &mut self.outbox) || !self.outbox.is_empty() {
-            black_box(self.outbox.datagram(0));
+            black_box(self.outbox.runs().count());
             self.outbox.clear();
         }
         while self.worker.poll_event().is_some() {}

@@ -58,8 +58,17 @@ pub const BATCH: usize = 64;
 /// Bytes of one place for an arriving datagram: enough to see that one is too long.
 pub const INBOX_BYTES: usize = 2_048;
 
-/// Datagrams written before they are handed to the kernel: a keyframe's packet to 404 rooms.
-pub const OUTBOX_SLOTS: usize = 512;
+/// Datagrams written before they are handed to the kernel: what stays in a core's own cache until it has read them.
+pub const OUTBOX_SLOTS: usize = 128;
+
+/// Datagrams that the kernel takes as one message (`UDP_MAX_SEGMENTS`, 64 before Linux 6.9).
+pub const RUN_DATAGRAMS_MAX: usize = 64;
+
+/// Bytes of such a message: an IP packet's, less headers.
+pub const RUN_BYTES_MAX: usize = 65_000;
+
+/// Tracks of one worker that wait for the end of a frame at once: 30 frames a second of each of 1,000, for 5 ms.
+pub const HELD_MAX: usize = 256;
 
 /// Commands waiting for a media thread: a county's 404 rooms joining at once need ten each.
 pub const MAILBOX_MAX: usize = 8_192;

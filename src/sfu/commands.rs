@@ -134,8 +134,9 @@ impl Worker {
         }
         // What the slot still shows goes on until the new source's keyframe; a slot that is emptied stops at once.
         self.tidy_route(key, before);
-        if let Some(up) = up.and_then(|up| self.ups.at_mut(up)).filter(|up| !up.route.contains(&key)) {
-            up.route.push(key);
+        let prompt = self.downs.at(key).is_some_and(|down| down.prompt);
+        if let Some(up) = up.and_then(|up| self.ups.at_mut(up)) {
+            up.route.join(key, prompt);
         }
         self.retarget(now, key);
     }
@@ -145,7 +146,7 @@ impl Worker {
         let shown = self.downs.at(key).and_then(|down| down.showing).map(|shown| shown.up);
         let emptied = self.downs.at(key).is_none_or(|down| down.source.is_none());
         if let Some(up) = before.filter(|before| emptied || shown != Some(*before)).and_then(|up| self.ups.at_mut(up)) {
-            up.route.retain(|down| *down != key);
+            up.route.leave(key);
         }
     }
 
@@ -181,7 +182,7 @@ impl Worker {
         }
         for up_key in &publisher.ups {
             let Some(up) = self.ups.remove(*up_key) else { continue };
-            for down_key in up.route {
+            for down_key in up.route.downs() {
                 self.empty(down_key, *up_key);
             }
         }
@@ -207,7 +208,7 @@ impl Worker {
             let on = [down.source, down.showing.map(|shown| shown.up)];
             for up in on.into_iter().flatten() {
                 if let Some(up) = self.ups.at_mut(up) {
-                    up.route.retain(|member| member != key);
+                    up.route.leave(*key);
                 }
             }
         }

@@ -1,16 +1,13 @@
 //! A slot that is sent: one stream name for life, whatever fills it.
 
 use super::command::{PayloadType, Slot, Wish};
-use super::forward::Head;
 use super::layer::{Offered, choose};
 use super::peer::PeerKey;
-use super::recent::Kept;
 use super::report::Delivery;
 use super::resend::Resends;
-use super::rewrite::{Segment, Segments};
+use super::rewrite::Segments;
 use super::up::UpKey;
 use crate::base::slab::Key;
-use crate::base::time::Time;
 use crate::wire::codec::Codec;
 
 pub(super) type DownKey = Key<Down>;
@@ -29,6 +26,8 @@ pub(super) struct Down {
     pub(super) showing: Option<Shown>,
     /// What will be sent from its next keyframe on.
     pub(super) target: Option<Shown>,
+    /// Up to which arrival of what it shows it was served.
+    pub(super) taken: u64,
     pub(super) segments: Segments,
     payload_types: [Option<PayloadType>; 5],
     pub(super) ssrc: u32,
@@ -43,6 +42,8 @@ pub(super) struct Down {
     pub(super) source: Option<UpKey>,
     pub(super) wish: Wish,
     pub(super) allowed: Wish,
+    /// Its packets never wait for others of their frame.
+    pub(super) prompt: bool,
 }
 
 impl Down {
@@ -57,6 +58,7 @@ impl Down {
             peer,
             showing: None,
             target: None,
+            taken: 0,
             segments: Segments::new(chance),
             payload_types,
             ssrc: slot.ssrc,
@@ -69,45 +71,13 @@ impl Down {
             source: None,
             wish: Wish::UpTo(u8::MAX),
             allowed: Wish::UpTo(0),
+            prompt: false,
         }
     }
 
     /// How this watcher names a codec.
     pub(super) fn payload_type(&self, codec: Codec) -> Option<PayloadType> {
         self.payload_types[codec as usize]
-    }
-
-    /// Whether a packet of `shown` is sent, or waited for.
-    pub(super) fn concerns(&self, shown: Shown) -> bool {
-        self.showing == Some(shown) || self.target == Some(shown)
-    }
-
-    /// The segment under which a packet of `shown` is sent. A keyframe (or any sound) of what is waited for begins a new
-    /// one; `captured` is called for that only.
-    pub(super) fn segment(
-        &mut self,
-        shown: Shown,
-        kept: &Kept,
-        payload: &[u8],
-        captured: impl FnOnce() -> Time,
-    ) -> Take {
-        if self.showing == Some(shown) {
-            let segment = self.segments.current().filter(|segment| segment.covers(kept.index));
-            return segment.map_or(Take::TooOld, |segment| Take::Send(*segment));
-        }
-        let starts = kept.keyframe || !self.video;
-        if self.target != Some(shown) || !starts {
-            return Take::NotShown;
-        }
-        self.showing = Some(shown);
-        Take::Begin(self.segments.begin(shown, kept, payload, captured()))
-    }
-
-    /// Notes a packet that leaves with this head.
-    pub(super) fn left(&mut self, head: &Head, codec: Codec, payload: &[u8]) {
-        self.segments.left(head.index, head.timestamp, codec, payload);
-        self.delivery.left(payload.len());
-        self.resends.earn();
     }
 
     /// The layer it would show if every layer up to `top` came. On a line that has shown its limit that is one more
@@ -137,16 +107,4 @@ impl Down {
     pub(super) fn stop(&mut self) {
         (self.showing, self.target) = (None, None);
     }
-}
-
-/// What to do with a packet of a layer.
-pub(super) enum Take {
-    /// The slot shows something else.
-    NotShown,
-    /// It is older than the keyframe that the slot switched to.
-    TooOld,
-    /// Send it by this segment.
-    Send(Segment),
-    /// Send it by this segment, of which it is the first.
-    Begin(Segment),
 }

@@ -1,90 +1,53 @@
-//! One packet to everyone who receives its track.
+//! A pass to every slot on its route: written and sealed straight into the send arena.
 
 use super::clock::{PeerClock, StreamClock};
-use super::command::{PayloadType, SessionId};
-use super::counters::Count;
+use super::command::SessionId;
+use super::counters::{Count, Counters};
 use super::discard::Discard;
-use super::down::{Down, DownKey, Shown, Take};
+use super::down::{Down, DownKey, Shown};
 use super::event::Event;
+use super::head::{Head, SendTime};
 use super::job::Job;
 use super::outbox::Outbox;
+use super::pass::{Pass, Scope};
 use super::peer::{Peer, Side};
-use super::recent::Kept;
-use super::rewrite::Segment;
+use super::recent::{Kept, Recent};
+use super::road::Road;
+use super::srtp::Sealer;
 use super::up::Up;
 use super::worker::Worker;
 use crate::base::slab::Slab;
 use crate::base::time::Time;
-use crate::wire::rtp::FIXED_BYTES;
-use crate::wire::{rtp, rtp_ext};
-
-/// A header extension with a send time: profile and length, number, three bytes.
-const SEND_TIME_BYTES: usize = 8;
-
-/// What is written in front of a payload.
-pub(super) struct Head {
-    pub(super) payload_type: u8,
-    pub(super) marker: bool,
-    pub(super) index: u64,
-    pub(super) timestamp: u32,
-    pub(super) ssrc: u32,
-    /// The number of the send time extension, if the watcher estimates by it.
-    pub(super) send_time: Option<u8>,
-    /// In front of a retransmission: the sequence number that the packet had (RFC 4588 §4).
-    pub(super) original: Option<u16>,
-}
-
-/// A kept packet on its way.
-struct Packet<'a> {
-    shown: Shown,
-    kept: &'a Kept,
-    payload: &'a [u8],
-    clock: Option<StreamClock>,
-    publisher: PeerClock,
-}
+use crate::wire::rtp_ext;
 
 impl Worker {
-    /// Sends one kept packet down its track's route, from the `from`-th slot on. `Err` says how far it came when the
-    /// outbox was full.
-    pub(super) fn forward(
-        &mut self,
-        now: Time,
-        (shown, index): (Shown, u64),
-        from: usize,
-        outbox: &mut Outbox,
-    ) -> Result<(), usize> {
+    /// Serves slots until all are served, or the outbox is full; then gives what is left to do.
+    pub(super) fn carry(&mut self, now: Time, mut pass: Pass, outbox: &mut Outbox) -> Option<Pass> {
         let Self { ups, downs, peers, counters, events, jobs, .. } = self;
-        let Some(up) = ups.at(shown.up) else { return Ok(()) };
-        let Some(packet) = Packet::find(up, peers, shown, index) else {
-            counters.discard(Discard::Overtaken);
-            return Ok(());
-        };
-        for (place, key) in up.route.iter().enumerate().skip(from) {
-            if outbox.is_full() {
-                return Err(place);
-            }
-            let Some(down) = downs.at_mut(*key) else { continue };
-            match packet.deliver(now, down, peers, outbox) {
-                Ok(Delivered::NotShown) => {}
-                Ok(Delivered::Sent) => counters.add(Count::PacketsForwarded, 1),
-                Ok(Delivered::Switched(session)) => {
-                    counters.add(Count::PacketsForwarded, 1);
-                    counters.add(Count::Switches, 1);
-                    let event = Event::Showing { session, slot: down.slot, layer: Some(shown.layer) };
+        let up = ups.at(pass.shown.up)?;
+        let bundle = Bundle::gather(now, up, peers, pass.shown)?;
+        pass.left = pass.left.min(up.route.len());
+        while let Some(member) = pass.left.checked_sub(1).and_then(|place| up.route.at(place)) {
+            let concerned = pass.scope == Scope::Everyone || member.prompt;
+            if let Some(down) = downs.at_mut(member.down).filter(|_| concerned) {
+                let served = bundle.serve(&pass, down, peers, outbox, counters);
+                if let Some((session, index)) = served.switched {
+                    let event = Event::Showing { session, slot: down.slot, layer: Some(pass.shown.layer) };
                     events.push(event, counters);
+                    counters.add(Count::Switches, 1);
                     // Its timestamps begin anew: until a report says where they are, nothing plays in step.
                     jobs.push(Job::Reports { peer: down.peer }, counters);
-                    for index in packet.later(up) {
-                        jobs.push(Job::CatchUp { down: *key, shown, index }, counters);
+                    for index in bundle.came_before(index) {
+                        jobs.push(Job::CatchUp { down: member.down, shown: pass.shown, index }, counters);
                     }
                 }
-                Err(why) => counters.discard(why),
+                if !served.wholly {
+                    return Some(pass);
+                }
             }
+            pass.left -= 1;
         }
-        if let Some(stream) = ups.at_mut(shown.up).and_then(|up| up.layers.get_mut(usize::from(shown.layer))) {
-            stream.passed = stream.passed.max(index + 1);
-        }
-        Ok(())
+        None
     }
 
     /// Sends one slot a packet that was here before the keyframe it belongs to.
@@ -96,133 +59,201 @@ impl Worker {
         outbox: &mut Outbox,
     ) -> Result<(), Discard> {
         let up = self.ups.at(shown.up).ok_or(Discard::Overtaken)?;
-        let packet = Packet::find(up, &self.peers, shown, index).ok_or(Discard::Overtaken)?;
+        let bundle = Bundle::gather(now, up, &self.peers, shown).ok_or(Discard::Overtaken)?;
+        let packet = bundle.recent.at(index).ok_or(Discard::Overtaken)?;
         let Some(down) = self.downs.at_mut(key).filter(|down| down.showing == Some(shown)) else { return Ok(()) };
-        packet.deliver(now, down, &mut self.peers, outbox)?;
-        self.counters.add(Count::PacketsForwarded, 1);
+        let peer = self.peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
+        let mut tally = Tally::default();
+        tally.add(Way::of(peer, bundle.stamp).ok_or(Discard::NoRoad)?.put(down, packet, outbox)?);
+        tally.note(now, down, peer, &mut self.counters);
         Ok(())
     }
 }
 
-/// What became of a packet at one slot.
-enum Delivered {
-    /// The slot shows something else.
-    NotShown,
-    Sent,
-    /// It is the first of what this watcher's slot shows from now on.
-    Switched(SessionId),
+/// The packets of a pass, and what they have in common.
+struct Bundle<'a> {
+    now: Time,
+    shown: Shown,
+    recent: &'a Recent,
+    highest: u64,
+    clock: Option<StreamClock>,
+    publisher: PeerClock,
+    /// The moment as the send time extension has it.
+    stamp: [u8; 3],
 }
 
-impl<'a> Packet<'a> {
-    fn find(up: &'a Up, peers: &Slab<Peer>, shown: Shown, index: u64) -> Option<Self> {
+/// What became of a slot's share of a pass.
+struct Served {
+    /// All of it is written or refused; otherwise the outbox is full.
+    wholly: bool,
+    /// Whose slot began to show the track, and the index of the packet with which it did.
+    switched: Option<(SessionId, u64)>,
+}
+
+impl Served {
+    const NOTHING: Self = Self { wholly: true, switched: None };
+}
+
+impl<'a> Bundle<'a> {
+    fn gather(now: Time, up: &'a Up, peers: &Slab<Peer>, shown: Shown) -> Option<Self> {
         let stream = up.layers.get(usize::from(shown.layer))?;
-        let (kept, payload) = stream.recent.at(index)?;
         let publisher = match &peers.at(up.peer)?.side {
             Side::Publisher(publisher) => publisher.clock,
             Side::Watcher(_) => return None,
         };
-        Some(Self { shown, kept, payload, clock: stream.clock, publisher })
+        let highest = stream.seen.highest().unwrap_or(0);
+        let stamp = rtp_ext::abs_send_time(now);
+        Some(Self { now, shown, recent: &stream.recent, highest, clock: stream.clock, publisher, stamp })
     }
 
-    /// Those after it that came before it: a keyframe whose first packet had to be asked for again.
-    fn later(&self, up: &Up) -> impl Iterator<Item = u64> {
-        let stream = up.layers.get(usize::from(self.shown.layer));
-        let passed = stream.map_or(0, |stream| stream.passed);
-        (self.kept.index + 1..passed)
-            .filter(move |index| stream.is_some_and(|stream| stream.recent.at(*index).is_some()))
-    }
-
-    /// Writes the packet for one slot straight into the send arena.
-    fn deliver(
+    /// Writes what one slot has not had yet.
+    fn serve(
         &self,
-        now: Time,
+        pass: &Pass,
         down: &mut Down,
         peers: &mut Slab<Peer>,
         outbox: &mut Outbox,
-    ) -> Result<Delivered, Discard> {
-        if !down.concerns(self.shown) {
-            return Ok(Delivered::NotShown);
+        counters: &mut Counters,
+    ) -> Served {
+        let shows = down.showing == Some(self.shown);
+        let start = pass.start.filter(|_| down.target == Some(self.shown));
+        let Some(first) = if shows { Some(down.taken) } else { start }.filter(|first| *first < pass.span.end) else {
+            return Served::NOTHING;
+        };
+        if outbox.is_full() {
+            return Served { wholly: false, switched: None };
         }
         // Nothing is begun that could not leave: a slot must not wait in the middle of a picture for its keys.
-        let names = down.payload_type(self.kept.codec).ok_or(Discard::CodecNotAgreed)?;
-        let peer = peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
-        let send_time = peer.extensions.abs_send_time;
-        let (road, sealer) = peer.way().ok_or(Discard::NoRoad)?;
-        let captured = || self.clock.map_or(now, |line| line.captured(self.kept.timestamp, self.publisher));
-        let (segment, began) = match down.segment(self.shown, self.kept, self.payload, captured) {
-            Take::NotShown => return Ok(Delivered::NotShown),
-            Take::TooOld => return Err(Discard::BeforeSwitch),
-            Take::Send(segment) => (segment, false),
-            Take::Begin(segment) => (segment, true),
+        let Some((peer, way)) = peers.at_mut(down.peer).and_then(|peer| {
+            let way = Way::of(peer, self.stamp)?;
+            Some((peer.session, way))
+        }) else {
+            down.taken = pass.span.end;
+            counters.discard(Discard::NoRoad);
+            return Served::NOTHING;
         };
-        let head = self.head(down, &segment, names, send_time);
-        let slot = outbox.slot().ok_or(Discard::SendBufferFull)?;
-        let (length, start) = head.write(now, slot, self.payload).ok_or(Discard::TooLong)?;
-        let written = slot.get_mut(start..length).ok_or(Discard::TooLong)?;
-        segment.payload(self.kept.codec, written);
-        down.left(&head, self.kept.codec, written);
-        let sealed = sealer.seal_rtp(slot, head.header_length(), length, head.index).ok_or(Discard::TooLong)?;
-        outbox.commit(road, sealed);
-        if let Side::Watcher(watcher) = &mut peer.side {
-            watcher.line.note(now, sealed, if head.send_time.is_some() { self.payload.len() } else { 0 });
+        let mut switched = None;
+        if !shows {
+            match self.begin(down, first) {
+                Ok(index) => switched = Some((peer, index)),
+                Err(why) => {
+                    counters.discard(why);
+                    return Served::NOTHING;
+                }
+            }
         }
-        Ok(if began { Delivered::Switched(peer.session) } else { Delivered::Sent })
+        down.taken = first;
+        let mut tally = Tally::default();
+        while down.taken < pass.span.end && !outbox.is_full() {
+            let put = self.recent.by_arrival(down.taken).ok_or(Discard::Overtaken);
+            match put.and_then(|packet| way.put(down, packet, outbox)) {
+                Ok(sent) => tally.add(sent),
+                Err(why) => counters.discard(why),
+            }
+            down.taken += 1;
+        }
+        if let Some(peer) = peers.at_mut(down.peer) {
+            tally.note(self.now, down, peer, counters);
+        }
+        Served { wholly: down.taken == pass.span.end, switched }
     }
 
-    fn head(&self, down: &Down, segment: &Segment, names: PayloadType, send_time: Option<u8>) -> Head {
-        Head {
-            payload_type: names.media,
-            marker: self.kept.marker,
-            index: segment.index(self.kept.index),
-            timestamp: segment.timestamp(self.kept.timestamp),
-            ssrc: down.ssrc,
-            // Without a retransmission stream a repair must be the same packet, bit by bit: the same number must
-            // never seal two different ones (RFC 7714 §8.4).
-            send_time: send_time.filter(|_| down.repair_ssrc.is_some() && names.repair.is_some()),
-            original: None,
-        }
+    /// Lets a slot show the track from the packet that came as the `first`; gives that one's index.
+    fn begin(&self, down: &mut Down, first: u64) -> Result<u64, Discard> {
+        let (kept, _) = self.recent.by_arrival(first).ok_or(Discard::Overtaken)?;
+        down.payload_type(kept.codec).ok_or(Discard::CodecNotAgreed)?;
+        let captured = self.clock.map_or(self.now, |line| line.captured(kept.timestamp, self.publisher));
+        down.showing = Some(self.shown);
+        down.segments.begin(self.shown, kept, captured);
+        Ok(kept.index)
+    }
+
+    /// The indices after `index` that came before it: of a keyframe whose first packet had to be asked for again.
+    fn came_before(&self, index: u64) -> impl Iterator<Item = u64> {
+        let arrival = self.recent.at(index).map_or(0, |(kept, _)| kept.arrival);
+        let came_before = move |index: &u64| self.recent.at(*index).is_some_and(|(kept, _)| kept.arrival < arrival);
+        (index + 1..=self.highest).filter(came_before)
     }
 }
 
-impl Head {
-    /// Bytes of the header.
-    pub(super) const fn header_length(&self) -> usize {
-        FIXED_BYTES + if self.send_time.is_some() { SEND_TIME_BYTES } else { 0 }
+/// How a watcher's packets leave.
+struct Way<'a> {
+    road: Road,
+    sealer: &'a Sealer,
+    send_time: Option<SendTime>,
+}
+
+/// What one packet took.
+struct Sent {
+    /// With headers.
+    bytes: usize,
+    /// Of its payload.
+    octets: usize,
+    /// What the watcher's estimator sees of it.
+    measured: usize,
+}
+
+impl<'a> Way<'a> {
+    fn of(peer: &'a Peer, stamp: [u8; 3]) -> Option<Self> {
+        let send_time = peer.extensions.abs_send_time.map(|id| SendTime { id, value: stamp });
+        Some(Self { road: peer.road?, sealer: peer.sealer.as_ref()?, send_time })
     }
 
-    /// Writes header and payload; gives the packet's length and where the payload starts.
-    pub(super) fn write(&self, now: Time, slot: &mut [u8], payload: &[u8]) -> Option<(usize, usize)> {
-        #[expect(clippy::cast_possible_truncation, reason = "a sequence number is the low 16 bits")]
-        let header = rtp::Header {
-            payload_type: self.payload_type,
-            marker: self.marker,
-            sequence: self.index as u16,
-            timestamp: self.timestamp,
-            ssrc: self.ssrc,
-            ..rtp::Header::default()
+    /// Writes one packet for a slot that shows its track.
+    fn put(&self, down: &mut Down, (kept, payload): (&Kept, &[u8]), outbox: &mut Outbox) -> Result<Sent, Discard> {
+        let names = down.payload_type(kept.codec).ok_or(Discard::CodecNotAgreed)?;
+        let segment =
+            *down.segments.current().filter(|segment| segment.covers(kept.index)).ok_or(Discard::BeforeSwitch)?;
+        // Without a retransmission stream a repair must be the same packet, bit by bit: the same number must
+        // never seal two different ones (RFC 7714 §8.4).
+        let repeats_apart = down.repair_ssrc.is_some() && names.repair.is_some();
+        let head = Head {
+            payload_type: names.media,
+            marker: kept.marker,
+            index: segment.index(kept.index),
+            timestamp: segment.timestamp(kept.timestamp),
+            ssrc: down.ssrc,
+            send_time: self.send_time.filter(|_| repeats_apart),
+            original: None,
+            padding: if repeats_apart { kept.padding } else { 0 },
         };
-        let (fixed, rest) = slot.split_first_chunk_mut::<FIXED_BYTES>()?;
-        rtp::write_fixed(fixed, &header);
-        let rest = match self.send_time {
-            None => rest,
-            Some(id) => {
-                fixed[0] |= 0x10;
-                let (extension, rest) = rest.split_first_chunk_mut::<SEND_TIME_BYTES>()?;
-                let [a, b, c] = rtp_ext::abs_send_time(now);
-                *extension = [0xbe, 0xde, 0, 1, id << 4 | 2, a, b, c];
-                rest
-            }
-        };
-        let rest = match self.original {
-            None => rest,
-            Some(original) => {
-                let (place, rest) = rest.split_first_chunk_mut::<2>()?;
-                *place = original.to_be_bytes();
-                rest
-            }
-        };
-        rest.get_mut(..payload.len())?.copy_from_slice(payload);
-        let start = self.header_length() + if self.original.is_some() { 2 } else { 0 };
-        Some((start + payload.len(), start))
+        let slot = outbox.slot().ok_or(Discard::SendBufferFull)?;
+        let (length, start) = head.write(slot, payload).ok_or(Discard::TooLong)?;
+        segment.payload(kept, slot.get_mut(start..length).ok_or(Discard::TooLong)?);
+        let bytes = self.sealer.seal_rtp(slot, head.header_length(), length, head.index).ok_or(Discard::TooLong)?;
+        outbox.commit(self.road, bytes);
+        down.segments.left(&segment, kept);
+        let measured = if head.send_time.is_some() { length - start } else { 0 };
+        Ok(Sent { bytes, octets: payload.len(), measured })
+    }
+}
+
+/// What left for one slot.
+#[derive(Default)]
+struct Tally {
+    packets: u32,
+    bytes: usize,
+    octets: usize,
+    measured: usize,
+}
+
+impl Tally {
+    const fn add(&mut self, sent: Sent) {
+        self.packets += 1;
+        self.bytes += sent.bytes;
+        self.octets += sent.octets;
+        self.measured += sent.measured;
+    }
+
+    fn note(&self, now: Time, down: &mut Down, peer: &mut Peer, counters: &mut Counters) {
+        if self.packets == 0 {
+            return;
+        }
+        down.delivery.left(self.packets, self.octets);
+        down.resends.earn(self.packets);
+        if let Side::Watcher(watcher) = &mut peer.side {
+            watcher.line.note(now, self.bytes, self.measured);
+        }
+        counters.add(Count::PacketsForwarded, self.packets as usize);
     }
 }

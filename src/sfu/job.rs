@@ -6,6 +6,7 @@ use super::command::SessionId;
 use super::counters::Counters;
 use super::discard::Discard;
 use super::down::{DownKey, Shown};
+use super::pass::{Pass, Scope};
 use super::peer::PeerKey;
 use super::road::Road;
 use crate::base::limits::JOBS_MAX;
@@ -13,8 +14,10 @@ use crate::base::limits::JOBS_MAX;
 /// One thing to send.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// A kept packet to everyone who receives its layer.
-    Forward { shown: Shown, index: u64 },
+    /// What came of a stream to those who receive it.
+    Fan { shown: Shown, video: bool, scope: Scope },
+    /// Such a job that has begun.
+    Pass(Pass),
     /// A kept packet to a slot that has just begun with an older one.
     CatchUp { down: DownKey, shown: Shown, index: u64 },
     /// A packet that a watcher asked for again, by the sequence number it had there.
@@ -33,39 +36,56 @@ pub(super) enum Job {
     Farewell { session: SessionId },
 }
 
-/// What is still to be sent, in this order.
+impl Job {
+    /// Whether others should not have to wait for it: pictures are much to send, and late ones are only late.
+    const fn is_bulk(&self) -> bool {
+        matches!(self, Self::Fan { video: true, .. } | Self::Pass(Pass { video: true, .. }))
+    }
+}
+
+/// What is still to be sent: pictures after all else, and otherwise in this order.
 pub(super) struct Jobs {
-    queue: VecDeque<Job>,
+    urgent: VecDeque<Job>,
+    bulk: VecDeque<Job>,
 }
 
 impl Jobs {
     pub(super) fn new() -> Self {
-        Self { queue: VecDeque::with_capacity(JOBS_MAX) }
+        // One more, for what is put back.
+        let queue = || VecDeque::with_capacity(JOBS_MAX + 1);
+        Self { urgent: queue(), bulk: queue() }
     }
 
-    /// Remembers something to send, if there is room.
-    pub(super) fn push(&mut self, job: Job, counters: &mut Counters) {
-        if self.queue.len() < JOBS_MAX {
-            self.queue.push_back(job);
+    /// Remembers something to send; `false` if there is no room.
+    pub(super) fn push(&mut self, job: Job, counters: &mut Counters) -> bool {
+        let queue = self.queue_of(&job);
+        let room = queue.len() < JOBS_MAX;
+        if room {
+            queue.push_back(job);
         } else {
             counters.discard(Discard::JobsFull);
         }
+        room
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.queue.len() == JOBS_MAX
+        self.urgent.len() == JOBS_MAX
     }
 
     /// Puts back one that was taken but not finished.
     pub(super) fn put_back(&mut self, job: Job) {
-        self.queue.push_front(job);
+        self.queue_of(&job).push_front(job);
     }
 
     pub(super) fn pop(&mut self) -> Option<Job> {
-        self.queue.pop_front()
+        self.urgent.pop_front().or_else(|| self.bulk.pop_front())
     }
 
     pub(super) fn len(&self) -> usize {
-        self.queue.len()
+        self.urgent.len() + self.bulk.len()
+    }
+
+    const fn queue_of(&mut self, job: &Job) -> &mut VecDeque<Job> {
+        if job.is_bulk() { &mut self.bulk } else { &mut self.urgent }
     }
 }

@@ -11,7 +11,7 @@ use super::event::Event;
 use super::ice::{Credentials, our_ufrag};
 use super::job::Job;
 use super::peer::{Peer, PeerKey, Publisher, Side, StreamOf};
-use super::recent::Kept;
+use super::recent::{Kept, Pictures};
 use super::road::Road;
 use super::up::{Stream, Up};
 use super::worker::Worker;
@@ -144,15 +144,13 @@ impl Worker {
         if arrived.anew {
             restart_slots(&mut self.downs, up, Shown { up: up_key, layer });
         }
-        let watched = !up.route.is_empty();
         let began = !std::mem::replace(&mut up.live, true);
         let (peer, track) = (up.peer, up.track);
         if began && let Some(session) = self.peers.at(peer).map(|peer| peer.session) {
             self.event(Event::Live { session, track });
         }
-        if watched {
-            self.job(Job::Forward { shown: Shown { up: up_key, layer }, index: arrived.index });
-        }
+        // The others of a frame that a repair belongs to have gone on already.
+        self.fan_out(now, Shown { up: up_key, layer }, kept.marker || !arrived.newest);
         Ok(())
     }
 }
@@ -265,8 +263,8 @@ fn restart_slots(downs: &mut Slab<Down>, up: &mut Up, shown: Shown) {
     if up.video {
         up.ask.want(shown.layer);
     }
-    for key in &up.route {
-        let Some(down) = downs.at_mut(*key) else { continue };
+    for key in up.route.downs() {
+        let Some(down) = downs.at_mut(key) else { continue };
         down.segments.forget(shown);
         if down.showing == Some(shown) {
             down.showing = None;
@@ -299,7 +297,16 @@ fn note(stream: &mut Stream, arrived: &Arrived<'_>, now: Time, counters: &mut Co
     let hopeless = stream.gaps.arrived(*index, now);
     counters.add(Count::Unrepaired, hopeless);
     let keyframe = codec::glance(*codec, payload).keyframe_start && begins_here(stream, arrived);
-    let kept = Kept { index: *index, timestamp: header.timestamp, marker: header.marker, keyframe, codec: *codec };
+    let kept = Kept {
+        index: *index,
+        arrival: stream.recent.arrived(),
+        timestamp: header.timestamp,
+        marker: header.marker,
+        keyframe,
+        codec: *codec,
+        padding: 0,
+        pictures: Pictures::read(*codec, payload),
+    };
     stream.recent.keep(kept, payload);
     (kept, hopeless)
 }

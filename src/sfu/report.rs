@@ -82,9 +82,9 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// A packet with `octets` of payload left.
-    pub(super) fn left(&mut self, octets: usize) {
-        self.packets = self.packets.wrapping_add(1);
+    /// Packets with `octets` of payload together left.
+    pub(super) fn left(&mut self, packets: u32, octets: usize) {
+        self.packets = self.packets.wrapping_add(packets);
         #[expect(clippy::cast_possible_truncation, reason = "the counter wraps (RFC 3550 §6.4.1)")]
         let octets = octets as u32;
         self.octets = self.octets.wrapping_add(octets);

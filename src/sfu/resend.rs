@@ -15,7 +15,8 @@ const PURSE: u32 = 64 * PRICE;
 
 /// The repairs of one slot.
 pub(super) struct Resends {
-    last: [(u64, Time); REMEMBERED],
+    /// Seldom needed: not beside what every packet needs.
+    last: Box<[(u64, Time); REMEMBERED]>,
     purse: u32,
     /// The next index in the retransmission stream.
     next_index: u64,
@@ -31,12 +32,16 @@ pub(super) enum Verdict {
 
 impl Resends {
     pub(super) fn new(chance: u64) -> Self {
-        Self { last: [(u64::MAX, Time::default()); REMEMBERED], purse: PURSE, next_index: chance >> 48 & 0x7fff }
+        Self {
+            last: Box::new([(u64::MAX, Time::default()); REMEMBERED]),
+            purse: PURSE,
+            next_index: chance >> 48 & 0x7fff,
+        }
     }
 
-    /// A packet was sent for the first time.
-    pub(super) fn earn(&mut self) {
-        self.purse = (self.purse + 1).min(PURSE);
+    /// Packets were sent for the first time.
+    pub(super) fn earn(&mut self, packets: u32) {
+        self.purse = self.purse.saturating_add(packets).min(PURSE);
     }
 
     /// Whether the packet that left with `index` may be sent again at `now`; if so, notes that it is.
@@ -70,7 +75,7 @@ mod tests {
         let (mut resends, now) = (Resends::new(0), Time::from_micros(1_000_000));
         let granted = (0..1_000).filter(|index| resends.ask(*index, now) == Verdict::Yes).count();
         assert_eq!(granted, 64);
-        (0..PRICE).for_each(|_| resends.earn());
+        resends.earn(PRICE);
         assert_eq!(resends.ask(5_000, now), Verdict::Yes);
         assert_eq!(resends.ask(5_000, now), Verdict::TooSoon);
         assert_eq!(resends.ask(5_001, now), Verdict::OverBudget);

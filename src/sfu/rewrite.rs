@@ -4,7 +4,7 @@
 //! are shifted by the same amounts. What was sent can so be found and made again, byte for byte.
 
 use super::down::Shown;
-use super::recent::Kept;
+use super::recent::{Kept, Pictures};
 use crate::base::time::Time;
 use crate::wire::codec::{Codec, vp8};
 
@@ -40,15 +40,19 @@ impl Segment {
         came.wrapping_add(self.timestamp_shift)
     }
 
+    /// The picture numbers that leave, of those that came.
+    const fn pictures(&self, came: Pictures) -> Pictures {
+        Pictures { picture: came.picture.wrapping_add(self.picture_shift), tl0: came.tl0.wrapping_add(self.tl0_shift) }
+    }
+
     /// Shifts the numbers that a codec carries inside the payload.
-    pub(super) fn payload(&self, codec: Codec, payload: &mut [u8]) {
-        if codec != Codec::Vp8 || (self.picture_shift == 0 && self.tl0_shift == 0) {
+    pub(super) fn payload(&self, kept: &Kept, payload: &mut [u8]) {
+        if kept.codec != Codec::Vp8 || (self.picture_shift == 0 && self.tl0_shift == 0) {
             return;
         }
-        let (picture, tl0) = picture_numbers(codec, payload);
+        let Pictures { picture, tl0 } = self.pictures(kept.pictures);
         // A payload without such numbers stays as it is.
-        let _rewritten =
-            vp8::rewrite(payload, picture.wrapping_add(self.picture_shift), tl0.wrapping_add(self.tl0_shift));
+        let _rewritten = vp8::rewrite(payload, picture, tl0);
     }
 }
 
@@ -85,9 +89,9 @@ impl Segments {
     }
 
     /// Goes on with a packet that was captured at `captured`, without a step in any number.
-    pub(super) fn begin(&mut self, shown: Shown, kept: &Kept, payload: &[u8], captured: Time) -> Segment {
+    pub(super) fn begin(&mut self, shown: Shown, kept: &Kept, captured: Time) -> Segment {
         let timestamp = self.timestamp_for(kept.codec, captured);
-        let (picture, tl0) = picture_numbers(kept.codec, payload);
+        let Pictures { picture, tl0 } = kept.pictures;
         let segment = Segment {
             shown,
             first: kept.index,
@@ -108,15 +112,16 @@ impl Segments {
         }
     }
 
-    /// Notes what left, so that the next segment goes on from there.
-    pub(super) fn left(&mut self, index: u64, timestamp: u32, codec: Codec, payload: &[u8]) {
+    /// Notes what left by `segment`, so that the next one goes on from there.
+    pub(super) const fn left(&mut self, segment: &Segment, kept: &Kept) {
+        let index = segment.index(kept.index);
         if index < self.next_index {
             return;
         }
         self.next_index = index + 1;
-        self.last_timestamp = timestamp;
-        if codec == Codec::Vp8 {
-            let (picture, tl0) = picture_numbers(codec, payload);
+        self.last_timestamp = segment.timestamp(kept.timestamp);
+        if matches!(kept.codec, Codec::Vp8) {
+            let Pictures { picture, tl0 } = segment.pictures(kept.pictures);
             (self.next_picture, self.next_tl0) = (picture.wrapping_add(1), tl0.wrapping_add(1));
         }
     }
@@ -148,12 +153,4 @@ impl Segments {
         }
         self.last_timestamp.wrapping_add(codec.clock_rate() / 100)
     }
-}
-
-/// The picture number and the base layer's number that a payload carries; zero where it carries none.
-fn picture_numbers(codec: Codec, payload: &[u8]) -> (u16, u8) {
-    let descriptor = if codec == Codec::Vp8 { vp8::Descriptor::read(payload) } else { None };
-    descriptor.map_or((0, 0), |found| {
-        (found.picture_id.map_or(0, |picture| picture.value), found.tl0.map_or(0, |(number, _)| number))
-    })
 }

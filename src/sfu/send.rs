@@ -4,7 +4,7 @@ use super::command::UplinkFeedback;
 use super::counters::Count;
 use super::discard::Discard;
 use super::down::DownKey;
-use super::forward::Head;
+use super::head::{Head, SendTime};
 use super::job::Job;
 use super::outbox::Outbox;
 use super::peer::{OUR_SSRC, Peer, PeerKey, Side};
@@ -13,7 +13,7 @@ use super::worker::Worker;
 use crate::base::limits::{LAYERS_MAX, RTCP_BYTES_MAX, TRACKS_MAX};
 use crate::base::time::Time;
 use crate::wire::rtcp::Writer;
-use crate::wire::{stun, twcc};
+use crate::wire::{rtp_ext, stun, twcc};
 
 /// What a server is called in reports (RFC 3550 §6.5.1).
 const CNAME: &str = "tongke";
@@ -22,7 +22,7 @@ impl Worker {
     /// Does one job; the outbox has a free slot.
     pub(super) fn send(&mut self, now: Time, job: Job, outbox: &mut Outbox) {
         let sent = match job {
-            Job::Forward { .. } => Ok(()),
+            Job::Fan { .. } | Job::Pass(_) => Ok(()),
             Job::CatchUp { down, shown, index } => self.catch_up(now, down, (shown, index), outbox),
             Job::Resend { down, sequence } => self.resend(now, down, sequence, outbox),
             Job::CheckAnswer { peer, road, transaction, older } => {
@@ -52,23 +52,24 @@ impl Worker {
         let (kept, payload) = stream.recent.at(came).ok_or(Discard::ResendUnknown)?;
         let names = down.payload_type(kept.codec).ok_or(Discard::CodecNotAgreed)?;
         let peer = self.peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
-        let send_time = peer.extensions.abs_send_time;
+        let value = rtp_ext::abs_send_time(now);
+        let send_time = peer.extensions.abs_send_time.map(|id| SendTime { id, value });
         let (marker, timestamp) = (kept.marker, segment.timestamp(kept.timestamp));
         let head = match (down.repair_ssrc, names.repair) {
             (Some(ssrc), Some(payload_type)) => {
                 let (index, original) = (down.resends.next_index(), Some(sequence));
-                Head { payload_type, marker, index, timestamp, ssrc, send_time, original }
+                Head { payload_type, marker, index, timestamp, ssrc, send_time, original, padding: 0 }
             }
-            // The packet as it was: see `Packet::head` on why it must be the same bits.
+            // The packet as it was: see `Way::put` on why it must be the same bits.
             _ => {
                 let (payload_type, ssrc) = (names.media, down.ssrc);
-                Head { payload_type, marker, index, timestamp, ssrc, send_time: None, original: None }
+                Head { payload_type, marker, index, timestamp, ssrc, send_time: None, original: None, padding: 0 }
             }
         };
         let (road, sealer) = peer.way().ok_or(Discard::NoRoad)?;
         let slot = outbox.slot().ok_or(Discard::SendBufferFull)?;
-        let (length, start) = head.write(now, slot, payload).ok_or(Discard::TooLong)?;
-        segment.payload(kept.codec, slot.get_mut(start..length).ok_or(Discard::TooLong)?);
+        let (length, start) = head.write(slot, payload).ok_or(Discard::TooLong)?;
+        segment.payload(kept, slot.get_mut(start..length).ok_or(Discard::TooLong)?);
         let sealed = sealer.seal_rtp(slot, head.header_length(), length, head.index).ok_or(Discard::TooLong)?;
         outbox.commit(road, sealed);
         self.counters.add(Count::RepairsSent, 1);

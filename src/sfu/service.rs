@@ -102,7 +102,7 @@ impl Worker {
     fn retarget_route(&mut self, now: Time, key: UpKey) {
         let slots = self.ups.at(key).map_or(0, |up| up.route.len());
         for place in 0..slots {
-            if let Some(down) = self.ups.at(key).and_then(|up| up.route.get(place)).copied() {
+            if let Some(down) = self.ups.at(key).and_then(|up| up.route.at(place)).map(|member| member.down) {
                 self.retarget(now, down);
             }
         }
@@ -132,7 +132,10 @@ impl Worker {
 
     /// Shares a watcher's line between its slots.
     fn share_line(&mut self, now: Time, key: PeerKey) {
-        let Some(Side::Watcher(watcher)) = self.peers.at_mut(key).map(|peer| &mut peer.side) else { return };
+        let Some(peer) = self.peers.at_mut(key) else { return };
+        let by_tcp = peer.road.is_some_and(|road| road.is_tcp());
+        let Side::Watcher(watcher) = &mut peer.side else { return };
+        let prompt = by_tcp || watcher.line.is_thin();
         let (budget, generous) = (watcher.line.budget_bps(now), !watcher.line.is_thin());
         let empty = Claim {
             slot: 0,
@@ -158,7 +161,19 @@ impl Worker {
             if let Some(down) = self.downs.at_mut(down) {
                 down.allowed = claim.allowed;
             }
+            self.set_prompt(down, prompt);
             self.retarget(now, down);
+        }
+    }
+
+    /// Says whether a slot's packets may wait for others of their frame.
+    fn set_prompt(&mut self, key: DownKey, prompt: bool) {
+        let Some(down) = self.downs.at_mut(key).filter(|down| down.prompt != prompt) else { return };
+        down.prompt = prompt;
+        for up in [down.source, down.showing.map(|shown| shown.up)].into_iter().flatten() {
+            if let Some(up) = self.ups.at_mut(up) {
+                up.route.set_prompt(key, prompt);
+            }
         }
     }
 
@@ -214,7 +229,7 @@ impl Worker {
     fn watched_layers(&self, key: UpKey) -> [bool; LAYERS_MAX] {
         let mut watched = [false; LAYERS_MAX];
         let Some(up) = self.ups.at(key) else { return watched };
-        for down in up.route.iter().filter_map(|down| self.downs.at(*down)).filter(|down| down.source == Some(key)) {
+        for down in up.route.downs().filter_map(|down| self.downs.at(down)).filter(|down| down.source == Some(key)) {
             let Some(Side::Watcher(watcher)) = self.peers.at(down.peer).map(|peer| &peer.side) else { continue };
             let now = [down.showing, down.target].into_iter().flatten().map(|shown| shown.layer);
             let wanted = down.wanted(up.top_layer(), watcher.line.is_thin());

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use super::clock::StreamClock;
 use super::command::{PayloadType, Track};
-use super::down::DownKey;
 use super::gaps::Gaps;
 use super::keyframe::Ask;
 use super::layer::Offered;
+use super::pass::Fanout;
 use super::peer::PeerKey;
 use super::rate::Rate;
 use super::recent::Recent;
 use super::report::Reception;
+use super::route::Route;
 use crate::base::limits::{AUDIO_RECENT_PACKETS, LAYERS_MAX, VIDEO_RECENT_PACKETS};
 use crate::base::seq::Seen;
 use crate::base::slab::Key;
@@ -45,8 +46,7 @@ pub(super) struct Stream {
     pub(super) heard: Time,
     /// The timestamp of the last keyframe.
     pub(super) keyframe_at: Option<u32>,
-    /// One more than the highest index that has been down the route.
-    pub(super) passed: u64,
+    pub(super) fanout: Fanout,
 }
 
 impl Stream {
@@ -63,7 +63,7 @@ impl Stream {
             reception: Reception::default(),
             heard: Time::default(),
             keyframe_at: None,
-            passed: 0,
+            fanout: Fanout::default(),
         }
     }
 
@@ -82,7 +82,6 @@ impl Stream {
             self.clock = None;
             self.reception = Reception::default();
             self.recent.clear();
-            self.passed = 0;
         }
     }
 }
@@ -100,7 +99,7 @@ pub(super) struct Up {
     /// Lowest layer first.
     pub(super) layers: Vec<Stream>,
     /// Who gets it.
-    pub(super) route: Vec<DownKey>,
+    pub(super) route: Route,
     pub(super) ask: Ask,
     /// Whether it was last told to be arriving.
     pub(super) live: bool,
@@ -120,7 +119,7 @@ impl Up {
             payload_types: track.payload_types,
             nack: track.nack,
             layers: (0..layers).map(|_| Stream::new(track.video)).collect(),
-            route: Vec::new(),
+            route: Route::default(),
             ask: Ask::default(),
             live: false,
             arriving: 0,

@@ -13,6 +13,7 @@ use super::demux::Table;
 use super::discard::Discard;
 use super::down::Down;
 use super::event::{Event, Events};
+use super::hold::Hold;
 use super::job::{Job, Jobs};
 use super::outbox::Outbox;
 use super::peer::{Peer, PeerKey};
@@ -37,8 +38,7 @@ pub struct Worker {
     pub(super) timers: Timers,
     pub(super) counters: Counters,
     pub(super) jobs: Jobs,
-    /// How far down its route the first job has come.
-    progress: usize,
+    pub(super) hold: Hold,
     pub(super) events: Events,
     chance: u64,
 }
@@ -73,7 +73,7 @@ impl Worker {
             timers: Timers::default(),
             counters: Counters::default(),
             jobs: Jobs::new(),
-            progress: 0,
+            hold: Hold::new(),
             events: Events::new(),
             chance: seed,
         };
@@ -99,8 +99,9 @@ impl Worker {
         }
     }
 
-    /// Looks after every peer whose time has come.
+    /// Sends on what has waited long enough, and looks after every peer whose time has come.
     pub fn handle_timeout(&mut self, now: Time) {
+        self.release_held(now);
         while let Some(key) = self.timers.due(now) {
             if let Some(next) = self.look_after(now, key) {
                 self.timers.set(key, next);
@@ -110,24 +111,24 @@ impl Worker {
 
     /// Writes datagrams into the outbox until it is full or nothing is left to send; `true` means call again.
     pub fn poll_transmit(&mut self, now: Time, outbox: &mut Outbox) -> bool {
-        let before = outbox.len();
+        let (packets, bytes) = (outbox.len(), outbox.bytes());
         while !outbox.is_full()
             && let Some(job) = self.jobs.pop()
         {
-            let Job::Forward { shown, index } = job else {
-                self.send(now, job, outbox);
-                continue;
-            };
-            match self.forward(now, (shown, index), self.progress, outbox) {
-                Ok(()) => self.progress = 0,
-                Err(progress) => {
-                    self.progress = progress;
-                    self.jobs.put_back(job);
+            let pass = match job {
+                Job::Pass(pass) => Some(pass),
+                Job::Fan { shown, scope, .. } => self.begin_pass(shown, scope),
+                other => {
+                    self.send(now, other, outbox);
+                    None
                 }
+            };
+            if let Some(rest) = pass.and_then(|pass| self.carry(now, pass, outbox)) {
+                self.jobs.put_back(Job::Pass(rest));
             }
         }
-        let written = outbox.datagrams().skip(before);
-        let (packets, bytes) = written.fold((0, 0), |(packets, bytes), (_, sent)| (packets + 1, bytes + sent.len()));
+        let (packets, bytes) = (outbox.len() - packets, outbox.bytes() - bytes);
+        self.hold.note(packets);
         self.counters.add(Count::PacketsSent, packets);
         self.counters.add(Count::BytesSent, bytes);
         self.jobs.len() > 0
@@ -140,7 +141,7 @@ impl Worker {
 
     /// When [`Worker::handle_timeout`] wants to be called next.
     pub fn poll_timeout(&self) -> Option<Time> {
-        self.timers.next()
+        [self.timers.next(), self.hold.next()].into_iter().flatten().min()
     }
 
     /// What was counted so far.

@@ -232,14 +232,19 @@ fn a_layer_that_is_switched_off_is_not_asked_for_again_and_again() {
 
 #[test]
 fn an_encoder_without_retransmission_streams_is_repaired_too() {
-    let mut school = School::with_seed(20);
-    let lead = school.publish(Publishing::ENCODER, Line::lossy(0.05));
-    let plain = Watching { repair: false, ..Watching::ROOM };
-    let room = school.room_like(plain, lead, Line::lossy(0.05));
-    school.run_for(secs(20));
-    assert!(school.publisher(lead).nacked > 20);
-    assert!(school.seat(room, CAMERA).whole() >= 0.995, "{}", school.seat(room, CAMERA).whole());
-    judge(school);
+    let days = (20..24).map(|seed| {
+        let mut school = School::with_seed(seed);
+        let lead = school.publish(Publishing::ENCODER, Line::lossy(0.05));
+        let plain = Watching { repair: false, ..Watching::ROOM };
+        let room = school.room_like(plain, lead, Line::lossy(0.05));
+        school.run_for(secs(20));
+        assert!(school.publisher(lead).nacked > 20);
+        let whole = school.seat(room, CAMERA).whole();
+        judge(school);
+        whole
+    });
+    let whole = days.sum::<f64>() / 4.0;
+    assert!(whole >= 0.996, "{whole}");
 }
 
 #[test]
