@@ -27,15 +27,17 @@ use client::{Client, at, packet, payload_types};
 const FANOUTS: [usize; 4] = [1, 10, 100, 1_000];
 const PAYLOADS: [usize; 2] = [100, 1_100];
 /// Runs of which the median is shown.
-const RUNS: usize = 15;
+const RUNS: usize = 151;
 /// Packets delivered in a run, at least.
 const DELIVERED: usize = 20_000;
 const SSRC: u32 = 70;
 
 fn main() {
     println!("{:>8} {:>8} {:>12} {:>12} {:>8}", "rooms", "payload", "worker ns", "floor ns", "ratio");
-    for payload in PAYLOADS {
-        for rooms in FANOUTS {
+    let only: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
+    let wanted = |number| only.is_empty() || only.contains(&number);
+    for payload in PAYLOADS.into_iter().filter(|payload| wanted(*payload)) {
+        for rooms in FANOUTS.into_iter().filter(|rooms| wanted(*rooms)) {
             let mut lesson = Lesson::begin(rooms, payload);
             let (mut worker, mut floor) = (Vec::new(), Vec::new());
             // In turns, so that a machine that slows down slows both.

@@ -64,7 +64,7 @@ impl Worker {
         let Some(down) = self.downs.at_mut(key).filter(|down| down.showing == Some(shown)) else { return Ok(()) };
         let peer = self.peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
         let mut tally = Tally::default();
-        tally.add(Way::of(peer, bundle.stamp).ok_or(Discard::NoRoad)?.put(down, packet, outbox)?);
+        Way::of(peer, bundle.stamp).ok_or(Discard::NoRoad)?.put(down, packet, outbox, &mut tally)?;
         tally.note(now, down, peer, &mut self.counters);
         Ok(())
     }
@@ -145,10 +145,9 @@ impl<'a> Bundle<'a> {
         down.taken = first;
         let mut tally = Tally::default();
         while down.taken < pass.span.end && !outbox.is_full() {
-            let put = self.recent.by_arrival(down.taken).ok_or(Discard::Overtaken);
-            match put.and_then(|packet| way.put(down, packet, outbox)) {
-                Ok(sent) => tally.add(sent),
-                Err(why) => counters.discard(why),
+            let packet = self.recent.by_arrival(down.taken).ok_or(Discard::Overtaken);
+            if let Err(why) = packet.and_then(|packet| way.put(down, packet, outbox, &mut tally)) {
+                counters.discard(why);
             }
             down.taken += 1;
         }
@@ -183,16 +182,6 @@ struct Way<'a> {
     send_time: Option<SendTime>,
 }
 
-/// What one packet took.
-struct Sent {
-    /// With headers.
-    bytes: usize,
-    /// Of its payload.
-    octets: usize,
-    /// What the watcher's estimator sees of it.
-    measured: usize,
-}
-
 impl<'a> Way<'a> {
     fn of(peer: &'a Peer, stamp: [u8; 3]) -> Option<Self> {
         let send_time = peer.extensions.abs_send_time.map(|id| SendTime { id, value: stamp });
@@ -200,7 +189,13 @@ impl<'a> Way<'a> {
     }
 
     /// Writes one packet for a slot that shows its track.
-    fn put(&self, down: &mut Down, (kept, payload): (&Kept, &[u8]), outbox: &mut Outbox) -> Result<Sent, Discard> {
+    fn put(
+        &self,
+        down: &mut Down,
+        (kept, payload): (&Kept, &[u8]),
+        outbox: &mut Outbox,
+        tally: &mut Tally,
+    ) -> Result<(), Discard> {
         let names = down.payload_type(kept.codec).ok_or(Discard::CodecNotAgreed)?;
         let segment =
             *down.segments.current().filter(|segment| segment.covers(kept.index)).ok_or(Discard::BeforeSwitch)?;
@@ -223,8 +218,11 @@ impl<'a> Way<'a> {
         let bytes = self.sealer.seal_rtp(slot, head.header_length(), length, head.index).ok_or(Discard::TooLong)?;
         outbox.commit(self.road, bytes);
         down.segments.left(&segment, kept);
-        let measured = if head.send_time.is_some() { length - start } else { 0 };
-        Ok(Sent { bytes, octets: payload.len(), measured })
+        tally.packets += 1;
+        tally.bytes += bytes;
+        tally.octets += payload.len();
+        tally.measured += if head.send_time.is_some() { length - start } else { 0 };
+        Ok(())
     }
 }
 
@@ -232,19 +230,15 @@ impl<'a> Way<'a> {
 #[derive(Default)]
 struct Tally {
     packets: u32,
+    /// With headers.
     bytes: usize,
+    /// Of their payloads.
     octets: usize,
+    /// What the watcher's estimator sees of them.
     measured: usize,
 }
 
 impl Tally {
-    const fn add(&mut self, sent: Sent) {
-        self.packets += 1;
-        self.bytes += sent.bytes;
-        self.octets += sent.octets;
-        self.measured += sent.measured;
-    }
-
     fn note(&self, now: Time, down: &mut Down, peer: &mut Peer, counters: &mut Counters) {
         if self.packets == 0 {
             return;

@@ -62,8 +62,9 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Room for `packets` packets.
+    /// Room for `packets` packets, a power of two.
     pub(super) fn new(packets: usize) -> Self {
+        debug_assert!(packets.is_power_of_two(), "a remainder is as cheap as a mask");
         Self {
             payloads: vec![0; packets * DATAGRAM_BYTES_MAX].into_boxed_slice(),
             places: vec![None; packets].into_boxed_slice(),
@@ -141,9 +142,9 @@ impl Recent {
         self.places.fill(None);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a remainder of the ring's length")]
-    fn place(&self, number: u64) -> usize {
-        (number % self.places.len() as u64) as usize
+    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
+    const fn place(&self, number: u64) -> usize {
+        number as usize & (self.places.len() - 1)
     }
 }
 

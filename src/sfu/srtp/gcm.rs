@@ -10,8 +10,9 @@ const TAG: usize = 16;
 pub(super) struct Gcm {
     rtp: LessSafeKey,
     rtcp: LessSafeKey,
-    rtp_salt: [u8; 12],
-    rtcp_salt: [u8; 12],
+    /// The twelve low bytes.
+    rtp_salt: u128,
+    rtcp_salt: u128,
 }
 
 impl Gcm {
@@ -31,8 +32,8 @@ impl Gcm {
         Self {
             rtp: key(Label::RtpKey),
             rtcp: key(Label::RtcpKey),
-            rtp_salt: master.derive(Label::RtpSalt),
-            rtcp_salt: master.derive(Label::RtcpSalt),
+            rtp_salt: number(master.derive(Label::RtpSalt)),
+            rtcp_salt: number(master.derive(Label::RtcpSalt)),
         }
     }
 
@@ -40,18 +41,18 @@ impl Gcm {
     #[cfg(test)]
     pub(super) fn with_session_keys(key: &[u8], salt: [u8; 12]) -> Self {
         let key = || LessSafeKey::new(UnboundKey::new(&AES_128_GCM, key).expect("16 bytes"));
-        Self { rtp: key(), rtcp: key(), rtp_salt: salt, rtcp_salt: salt }
+        Self { rtp: key(), rtcp: key(), rtp_salt: number(salt), rtcp_salt: number(salt) }
     }
 
     pub(super) fn seal_rtp(&self, header: &[u8], body: &mut [u8], tag: &mut [u8], index: u64) -> Option<()> {
-        let nonce = nonce(&self.rtp_salt, word_at(header, 8)?, index);
+        let nonce = nonce(self.rtp_salt, word_at(header, 8)?, index);
         let made = self.rtp.seal_in_place_separate_tag(nonce, Aad::from(header), body).ok()?;
         tag.copy_from_slice(made.as_ref());
         Some(())
     }
 
     pub(super) fn open_rtp(&self, header: &[u8], sealed: &mut [u8], index: u64) -> Result<usize, Forged> {
-        let nonce = nonce(&self.rtp_salt, word_at(header, 8).ok_or(Forged)?, index);
+        let nonce = nonce(self.rtp_salt, word_at(header, 8).ok_or(Forged)?, index);
         let body = self.rtp.open_in_place(nonce, Aad::from(header), sealed).map_err(|_| Forged)?;
         Ok(body.len())
     }
@@ -77,7 +78,7 @@ impl Gcm {
 
     /// RFC 7714 §9.1: as for RTP, with the SRTCP index where the 48 bit index is.
     fn rtcp_nonce(&self, clear: &[u8; RTCP_CLEAR], word: u32) -> Option<Nonce> {
-        Some(nonce(&self.rtcp_salt, word_at(clear, 4)?, u64::from(word & !super::RTCP_ENCRYPTED)))
+        Some(nonce(self.rtcp_salt, word_at(clear, 4)?, u64::from(word & !super::RTCP_ENCRYPTED)))
     }
 }
 
@@ -87,14 +88,14 @@ pub(super) fn rtcp_word(packet: &[u8]) -> Option<u32> {
     (packet.len() >= RTCP_CLEAR + TAG).then_some(u32::from_be_bytes(*word))
 }
 
+fn number(salt: [u8; 12]) -> u128 {
+    salt.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
 /// RFC 7714 §8.1: two zero bytes, the SSRC, the 48 bit index; all mixed with the salt.
-fn nonce(salt: &[u8; 12], ssrc: [u8; 4], index: u64) -> Nonce {
+fn nonce(salt: u128, ssrc: [u8; 4], index: u64) -> Nonce {
     let ssrc_and_index = u128::from(u32::from_be_bytes(ssrc)) << 48 | u128::from(index & 0xffff_ffff_ffff);
-    let mut salted = [0; 12];
-    salted.copy_from_slice(&ssrc_and_index.to_be_bytes()[4..]);
-    for (byte, salt) in salted.iter_mut().zip(salt) {
-        *byte ^= salt;
-    }
+    let [_, _, _, _, salted @ ..] = (ssrc_and_index ^ salt).to_be_bytes();
     Nonce::assume_unique_for_key(salted)
 }
 
