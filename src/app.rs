@@ -19,6 +19,7 @@ use crate::http::certificate::CertificateFault;
 use crate::http::listen::ListenFault;
 use crate::io::clock;
 use crate::io::pool::{self, MediaPort, PoolFault, PoolPlan};
+use crate::io::socket::Wishes;
 use crate::lesson::{Alliance, Entry, Phase};
 use crate::sfu::discard::Discard;
 use crate::sfu::event::Event;
@@ -186,8 +187,11 @@ fn start_media(
         ip: config.media.listen,
         port_first: config.media.port_first,
         threads: config.media.threads.unwrap_or(cores),
-        receive_bytes: config.media.receive_buffer_bytes,
-        send_bytes: config.media.send_buffer_bytes,
+        wishes: Wishes {
+            receive_bytes: config.media.receive_buffer_bytes,
+            send_bytes: config.media.send_buffer_bytes,
+            offload: config.media.offload,
+        },
     };
     let news = news.clone();
     // A media thread never waits. What the school cannot take in now it learns from the next figures.
@@ -198,10 +202,18 @@ fn start_media(
     };
     let ports = pool::start(&plan, School::seed, &tell)?;
     for port in &ports {
-        let (receive, send) = port.buffers;
-        tracing::info!(thread = port.index, port = port.port, receive, send, "media thread");
+        let ((receive, send), offload) = (port.buffers, port.offload);
+        tracing::info!(
+            thread = port.index,
+            port = port.port,
+            receive,
+            send,
+            segments = offload.segment,
+            joins = offload.join,
+            "media thread"
+        );
         // The kernel reports twice what it was asked for, its own bookkeeping included.
-        if receive < plan.receive_bytes || send < plan.send_bytes {
+        if receive < plan.wishes.receive_bytes || send < plan.wishes.send_bytes {
             tracing::warn!(receive, send, "the kernel grants smaller socket buffers: see deploy/sysctl");
         }
     }

@@ -46,6 +46,8 @@ const fn metric(what: Count) -> Counter<1> {
         Count::Unrepaired => catalog::PACKETS_GIVEN_UP,
         Count::Switches => catalog::LAYER_SWITCHES,
         Count::Moves => catalog::PEERS_MOVED,
+        Count::MessagesSent => catalog::MESSAGES_SENT,
+        Count::SendWaits => catalog::SEND_WAITS,
         Count::ChecksAnswered => catalog::CHECKS_ANSWERED,
     }
 }

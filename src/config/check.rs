@@ -116,6 +116,7 @@ impl Check<'_> {
             addresses: raw.addresses.iter().map(|address| self.announced(address)).collect(),
             receive_buffer_bytes: self.buffer("media.receive_buffer_bytes", raw.receive_buffer_bytes),
             send_buffer_bytes: self.buffer("media.send_buffer_bytes", raw.send_buffer_bytes),
+            offload: raw.offload,
         }
     }
 

@@ -85,6 +85,8 @@ pub struct Media {
     pub receive_buffer_bytes: usize,
     /// What each socket's send buffer is asked to hold.
     pub send_buffer_bytes: usize,
+    /// Whether the kernel is given, and gives, several datagrams at once where it can.
+    pub offload: bool,
 }
 
 /// Keys and tokens.

@@ -71,6 +71,7 @@ pub(super) struct Media {
     pub(super) addresses: Vec<String>,
     pub(super) receive_buffer_bytes: i64,
     pub(super) send_buffer_bytes: i64,
+    pub(super) offload: bool,
 }
 
 impl Default for Media {
@@ -82,6 +83,7 @@ impl Default for Media {
             addresses: Vec::new(),
             receive_buffer_bytes: 8 * 1024 * 1024,
             send_buffer_bytes: 8 * 1024 * 1024,
+            offload: true,
         }
     }
 }

@@ -7,5 +7,6 @@ pub mod pool;
 pub mod run;
 pub mod socket;
 
+mod send;
 mod sys;
 mod tcp;

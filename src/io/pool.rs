@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use super::board::Board;
 use super::mailbox::Mailbox;
 use super::run::{MediaThread, run};
-use super::socket::{BindFault, Sockets};
+use super::socket::{BindFault, Offload, Sockets, Wishes};
 use crate::sfu::event::Event;
 
 /// How media threads are made.
@@ -21,9 +21,7 @@ pub struct PoolPlan {
     /// How many.
     pub threads: usize,
     /// What to ask of the kernel for each UDP socket.
-    pub receive_bytes: usize,
-    /// What to ask of the kernel for each UDP socket.
-    pub send_bytes: usize,
+    pub wishes: Wishes,
 }
 
 /// Why there are no media threads.
@@ -49,6 +47,8 @@ pub struct MediaPort {
     pub board: Arc<Board>,
     /// Bytes the kernel keeps for receiving and sending.
     pub buffers: (usize, usize),
+    /// What the kernel does with several datagrams at once.
+    pub offload: Offload,
     thread: JoinHandle<io::Result<()>>,
 }
 
@@ -62,13 +62,13 @@ pub fn start(
     for index in 0..plan.threads {
         let offset = u16::try_from(index).unwrap_or(u16::MAX);
         let port = if plan.port_first == 0 { 0 } else { plan.port_first.saturating_add(offset) };
-        let sockets = Sockets::bind(plan.ip, port, plan.receive_bytes, plan.send_bytes)?;
-        let (port, buffers) = (sockets.port(), sockets.buffers);
+        let sockets = Sockets::bind(plan.ip, port, plan.wishes)?;
+        let (port, buffers, offload) = (sockets.port(), sockets.buffers, sockets.offload);
         let board = Arc::new(Board::default());
         let tell = tell.clone();
         let (thread, mailbox) = MediaThread::new(sockets, seeds(), board.clone(), move |event| tell(index, event))?;
         let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || run(thread))?;
-        ports.push(MediaPort { index, port, mailbox, board, buffers, thread });
+        ports.push(MediaPort { index, port, mailbox, board, buffers, offload, thread });
     }
     Ok(ports)
 }

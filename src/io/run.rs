@@ -12,12 +12,12 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use super::board::Board;
 use super::clock;
 use super::mailbox::{Letter, Mailbox};
+use super::send::Sending;
 use super::socket::Sockets;
-use super::sys::{Inbox, send_batch, wait_writable};
+use super::sys::Inbox;
 use super::tcp::TcpRoads;
 use crate::base::limits::{BATCH, OUTBOX_SLOTS};
 use crate::base::time::Time;
-use crate::sfu::discard::Discard;
 use crate::sfu::event::Event;
 use crate::sfu::outbox::Outbox;
 use crate::sfu::road::Road;
@@ -31,8 +31,9 @@ const WAKER: Token = Token(2);
 const LETTERS_AT_ONCE: usize = 64;
 /// How often counters are copied out and dead connections swept.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
-/// A full send buffer empties within this, or what does not fit is late anyway.
-const SEND_WAIT: Duration = Duration::from_millis(5);
+/// While there is more to send, the sockets have their turn this often: what must not wait for a keyframe on its way to
+/// all rooms waits no longer.
+const SEND_SLICE: Duration = Duration::from_millis(1);
 
 /// A media thread that has not started yet.
 pub struct MediaThread {
@@ -45,8 +46,12 @@ pub struct MediaThread {
     inbox: Inbox,
     outbox: Outbox,
     tell: Box<dyn FnMut(Event) + Send>,
-    /// Datagrams may wait in the socket.
+    /// Datagrams or letters may wait.
     readable: bool,
+    /// There is more to send.
+    unsent: bool,
+    /// The kernel takes several datagrams as one message.
+    runs: bool,
     kept_house: Time,
 }
 
@@ -73,15 +78,17 @@ impl MediaThread {
         let (mailbox, letters) = Mailbox::new(Arc::new(Waker::new(registry, WAKER)?));
         let thread = Self {
             poll,
-            sockets,
             tcp,
             letters,
             board,
             worker: Worker::new(seed),
-            inbox: Inbox::new(),
+            inbox: Inbox::new(sockets.offload),
+            runs: sockets.offload.segment,
             outbox: Outbox::new(OUTBOX_SLOTS),
+            sockets,
             tell: Box::new(tell),
             readable: true,
+            unsent: false,
             kept_house: Time::default(),
         };
         Ok((thread, mailbox))
@@ -103,13 +110,14 @@ pub fn run(mut thread: MediaThread) -> io::Result<()> {
             return Ok(());
         }
         thread.keep_time();
+        thread.drain();
     }
 }
 
 impl MediaThread {
     /// How long nothing will happen by itself.
     fn wait(&self, now: Time) -> Duration {
-        if self.readable {
+        if self.readable || self.unsent {
             return Duration::ZERO;
         }
         let due = self.worker.poll_timeout().map_or(HOUSEKEEPING_EVERY, |at| at.since(now));
@@ -129,7 +137,6 @@ impl MediaThread {
                         Ok(frame) => worker.handle_datagram(now, road, frame),
                         Err(why) => worker.discard(why),
                     });
-                    self.drain(now);
                 }
             }
         }
@@ -151,22 +158,16 @@ impl MediaThread {
         self.readable = taken == BATCH;
         let now = clock::now();
         for n in 0..taken {
-            if let Some((from, datagram)) = self.inbox.datagram(n) {
-                self.worker.handle_datagram(now, Road::udp(from), datagram);
-            }
+            let Some((from, datagrams)) = self.inbox.datagrams(n) else { continue };
+            datagrams.for_each(|datagram| self.worker.handle_datagram(now, Road::udp(from), datagram));
         }
-        self.drain(now);
         Ok(())
     }
 
     fn take_letters(&mut self) -> Next {
         for _ in 0..LETTERS_AT_ONCE {
             match self.letters.try_recv() {
-                Ok(Letter::Command(command)) => {
-                    let now = clock::now();
-                    self.worker.handle_command(now, command);
-                    self.drain(now);
-                }
+                Ok(Letter::Command(command)) => self.worker.handle_command(clock::now(), command),
                 Ok(Letter::Stop) | Err(TryRecvError::Disconnected) => return Next::End,
                 Err(TryRecvError::Empty) => return Next::Turn,
             }
@@ -180,7 +181,6 @@ impl MediaThread {
         let now = clock::now();
         if self.worker.poll_timeout().is_some_and(|at| at <= now) {
             self.worker.handle_timeout(now);
-            self.drain(now);
         }
         if now.since(self.kept_house) >= HOUSEKEEPING_EVERY {
             self.kept_house = now;
@@ -190,39 +190,24 @@ impl MediaThread {
         }
     }
 
-    /// Sends what the worker has to send and tells what it has to tell.
-    fn drain(&mut self, now: Time) {
-        while self.worker.poll_transmit(now, &mut self.outbox) || !self.outbox.is_empty() {
-            self.send();
+    /// Sends what the worker has to send, as far as the time slice goes, and tells what it has to tell.
+    fn drain(&mut self) {
+        let began = clock::now();
+        let mut now = began;
+        loop {
+            self.unsent = self.worker.poll_transmit(now, &mut self.outbox);
+            if !self.outbox.is_empty() {
+                let sending = Sending::new(&self.sockets, &mut self.worker, &mut self.runs);
+                sending.send(&mut self.tcp, &mut self.outbox);
+            }
+            now = clock::now();
+            if !self.unsent || now.since(began) >= SEND_SLICE {
+                break;
+            }
         }
         while let Some(event) = self.worker.poll_event() {
             (self.tell)(event);
         }
-    }
-
-    /// Empties the outbox into the sockets.
-    fn send(&mut self) {
-        let mut batch = [(std::net::SocketAddr::from(([0, 0, 0, 0], 0)), &[][..]); BATCH];
-        let mut filled = 0;
-        for (road, datagram) in self.outbox.datagrams() {
-            match road {
-                Road::Tcp(id, _) => {
-                    if let Err(why) = self.tcp.send(id, datagram) {
-                        self.worker.discard(why);
-                    }
-                }
-                Road::Udp(to) => {
-                    batch[filled] = (to, datagram);
-                    filled += 1;
-                }
-            }
-            if filled == BATCH {
-                send_all(&self.sockets, &batch, &mut self.worker);
-                filled = 0;
-            }
-        }
-        send_all(&self.sockets, &batch[..filled], &mut self.worker);
-        self.outbox.clear();
     }
 }
 
@@ -230,28 +215,4 @@ impl MediaThread {
 fn is_passing(fault: &io::Error) -> bool {
     matches!(fault.kind(), ErrorKind::ConnectionRefused | ErrorKind::Interrupted | ErrorKind::OutOfMemory)
         || fault.raw_os_error() == Some(libc::ENOBUFS)
-}
-
-/// Sends every datagram, waiting a little for a full buffer; what the kernel still refuses is counted.
-fn send_all(sockets: &Sockets, mut datagrams: &[(std::net::SocketAddr, &[u8])], worker: &mut Worker) {
-    let mut waited = false;
-    while !datagrams.is_empty() {
-        let refused = match send_batch(&sockets.udp, sockets.ipv6, datagrams) {
-            Ok(sent) => {
-                datagrams = &datagrams[sent.min(datagrams.len())..];
-                continue;
-            }
-            Err(fault) if fault.kind() == ErrorKind::Interrupted => continue,
-            Err(fault) if fault.kind() == ErrorKind::WouldBlock => {
-                // Once is enough: whoever sends is waiting for this thread, too.
-                if !std::mem::replace(&mut waited, true) && wait_writable(&sockets.udp, SEND_WAIT) {
-                    continue;
-                }
-                Discard::SendBufferFull
-            }
-            Err(_) => Discard::SendRefused,
-        };
-        worker.discard(refused);
-        datagrams = &datagrams[1..];
-    }
 }

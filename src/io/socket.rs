@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 
+pub use super::sys::Offload;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// A port that is free for datagrams is seldom taken for connections; so many in a row are not chance.
@@ -18,6 +19,19 @@ pub struct Sockets {
     pub ipv6: bool,
     /// Bytes that the kernel really keeps for receiving and sending; it may grant less than asked for.
     pub buffers: (usize, usize),
+    /// What the kernel does with several datagrams at once.
+    pub offload: Offload,
+}
+
+/// What to ask of the kernel for a UDP socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Wishes {
+    /// Bytes that may wait to be taken.
+    pub receive_bytes: usize,
+    /// Bytes that may wait to leave.
+    pub send_bytes: usize,
+    /// Several datagrams at once.
+    pub offload: bool,
 }
 
 /// Why a media thread has no sockets.
@@ -33,20 +47,20 @@ pub struct BindFault {
 impl Sockets {
     /// Binds both to `ip` and `port`; port 0 takes any that is free for both. On a machine without IPv6, `::` becomes
     /// `0.0.0.0`.
-    pub fn bind(ip: IpAddr, port: u16, receive_bytes: usize, send_bytes: usize) -> Result<Self, BindFault> {
+    pub fn bind(ip: IpAddr, port: u16, wishes: Wishes) -> Result<Self, BindFault> {
         let address = SocketAddr::new(ip, port);
-        let mut bound = Self::try_bind(address, receive_bytes, send_bytes);
+        let mut bound = Self::try_bind(address, wishes);
         for _ in 1..ANY_PORT_TRIES {
             match &bound {
                 Err(fault) if port == 0 && fault.kind() == io::ErrorKind::AddrInUse => {
-                    bound = Self::try_bind(address, receive_bytes, send_bytes);
+                    bound = Self::try_bind(address, wishes);
                 }
                 _ => break,
             }
         }
         let bound = match bound {
             Err(fault) if ip.is_ipv6() && ip.is_unspecified() && fault.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
-                Self::try_bind(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port), receive_bytes, send_bytes)
+                Self::try_bind(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port), wishes)
             }
             bound => bound,
         };
@@ -58,17 +72,18 @@ impl Sockets {
         self.udp.local_addr().map_or(0, |address| address.port())
     }
 
-    fn try_bind(address: SocketAddr, receive_bytes: usize, send_bytes: usize) -> io::Result<Self> {
+    fn try_bind(address: SocketAddr, wishes: Wishes) -> io::Result<Self> {
         let udp = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         if address.is_ipv6() {
             udp.set_only_v6(false)?;
         }
         udp.set_nonblocking(true)?;
-        udp.set_recv_buffer_size(receive_bytes)?;
-        udp.set_send_buffer_size(send_bytes)?;
+        udp.set_recv_buffer_size(wishes.receive_bytes)?;
+        udp.set_send_buffer_size(wishes.send_bytes)?;
         udp.bind(&address.into())?;
         let buffers = (udp.recv_buffer_size()?, udp.send_buffer_size()?);
         let udp = UdpSocket::from(udp);
+        let offload = if wishes.offload { Offload::switch_on(&udp) } else { Offload::NONE };
 
         let tcp = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         if address.is_ipv6() {
@@ -78,6 +93,6 @@ impl Sockets {
         tcp.set_reuse_address(true)?;
         tcp.bind(&SocketAddr::new(address.ip(), udp.local_addr()?.port()).into())?;
         tcp.listen(128)?;
-        Ok(Self { udp, tcp: tcp.into(), ipv6: address.is_ipv6(), buffers })
+        Ok(Self { udp, tcp: tcp.into(), ipv6: address.is_ipv6(), buffers, offload })
     }
 }

@@ -35,6 +35,10 @@ counted! {
         Switches = "switches",
         /// Times a peer was followed to a new address.
         Moves = "moves",
+        /// Messages the kernel took: each one datagram, or several for one peer.
+        MessagesSent = "messages_sent",
+        /// Times the kernel's send buffer was full and had to be waited for.
+        SendWaits = "send_waits",
         /// STUN checks answered.
         ChecksAnswered = "checks_answered",
     }

@@ -22,7 +22,7 @@ use crate::wire::rtp_ext;
 
 impl Worker {
     /// Serves slots until all are served, or the outbox is full; then gives what is left to do.
-    pub(super) fn carry(&mut self, now: Time, mut pass: Pass, outbox: &mut Outbox) -> Option<Pass> {
+    pub(super) fn forward(&mut self, now: Time, mut pass: Pass, outbox: &mut Outbox) -> Option<Pass> {
         let Self { ups, downs, peers, counters, events, jobs, .. } = self;
         let up = ups.at(pass.shown.up)?;
         let bundle = Bundle::gather(now, up, peers, pass.shown)?;

@@ -123,7 +123,7 @@ impl Worker {
                     None
                 }
             };
-            if let Some(rest) = pass.and_then(|pass| self.carry(now, pass, outbox)) {
+            if let Some(rest) = pass.and_then(|pass| self.forward(now, pass, outbox)) {
                 self.jobs.put_back(Job::Pass(rest));
             }
         }
@@ -147,6 +147,11 @@ impl Worker {
     /// What was counted so far.
     pub const fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Counts what the shell saw.
+    pub fn count(&mut self, what: Count, more: usize) {
+        self.counters.add(what, more);
     }
 
     /// Counts a death that the shell saw.

@@ -111,6 +111,10 @@ metrics! {
     Counter PACKETS_GIVEN_UP = "tongke_given_up_packets_total" in "packets" by ["worker"];
     /// Times a peer was followed to a new address.
     Counter PEERS_MOVED = "tongke_peer_moves_total" in "moves" by ["worker"];
+    /// Messages the kernel took to send: each one datagram, or several for one peer.
+    Counter MESSAGES_SENT = "tongke_sent_messages_total" in "messages" by ["worker"];
+    /// Times the kernel's send buffer was full and had to be waited for.
+    Counter SEND_WAITS = "tongke_send_waits_total" in "waits" by ["worker"];
     /// Connectivity checks answered.
     Counter CHECKS_ANSWERED = "tongke_answered_checks_total" in "checks" by ["worker"];
     /// Transports a media thread holds now.
