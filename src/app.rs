@@ -186,6 +186,7 @@ fn start_media(
         ip: config.media.listen,
         port_first: config.media.port_first,
         threads: config.media.threads.unwrap_or(cores),
+        pin: config.media.pin.clone(),
         receive_bytes: config.media.receive_buffer_bytes,
         send_bytes: config.media.send_buffer_bytes,
     };

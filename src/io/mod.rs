@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod clock;
+pub mod cpu;
 pub mod mailbox;
 pub mod pool;
 pub mod run;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::board::Board;
+use super::cpu;
 use super::mailbox::Mailbox;
 use super::run::{MediaThread, run};
 use super::socket::{BindFault, Sockets};
 use crate::sfu::event::Event;
 
 /// How media threads are made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PoolPlan {
     /// Where all of them listen.
     pub ip: IpAddr,
@@ -20,6 +21,8 @@ pub struct PoolPlan {
     pub port_first: u16,
     /// How many.
     pub threads: usize,
+    /// The CPU of each; none runs wherever the kernel likes.
+    pub pin: Vec<usize>,
     /// What to ask of the kernel for each UDP socket.
     pub receive_bytes: usize,
     /// What to ask of the kernel for each UDP socket.
@@ -67,7 +70,11 @@ pub fn start(
         let board = Arc::new(Board::default());
         let tell = tell.clone();
         let (thread, mailbox) = MediaThread::new(sockets, seeds(), board.clone(), move |event| tell(index, event))?;
-        let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || run(thread))?;
+        let cpu = plan.pin.get(index).copied();
+        let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
+            cpu.map_or(Ok(()), cpu::pin)?;
+            run(thread)
+        })?;
         ports.push(MediaPort { index, port, mailbox, board, buffers, thread });
     }
     Ok(ports)
