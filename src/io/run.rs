@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 
 use mio::unix::SourceFd;
@@ -11,7 +11,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::board::Board;
 use super::clock;
-use super::mailbox::{Letter, Mailbox};
+use super::mailbox::{Letter, Letters, Mailbox};
 use super::socket::Sockets;
 use super::sys::{Inbox, send_batch, wait_writable};
 use super::tcp::TcpRoads;
@@ -39,7 +39,7 @@ pub struct MediaThread {
     poll: Poll,
     sockets: Sockets,
     tcp: TcpRoads,
-    letters: Receiver<Letter>,
+    letters: Letters,
     board: Arc<Board>,
     worker: Worker,
     inbox: Inbox,
@@ -70,7 +70,7 @@ impl MediaThread {
         registry.register(&mut SourceFd(&sockets.udp.as_raw_fd()), UDP, Interest::READABLE)?;
         let mut tcp = TcpRoads::new(sockets.tcp.try_clone()?);
         registry.register(tcp.listener(), LISTENER, Interest::READABLE)?;
-        let (mailbox, letters) = Mailbox::new(Arc::new(Waker::new(registry, WAKER)?));
+        let (mailbox, letters) = Mailbox::new(Waker::new(registry, WAKER)?);
         let thread = Self {
             poll,
             sockets,
@@ -160,8 +160,9 @@ impl MediaThread {
     }
 
     fn take_letters(&mut self) -> Next {
+        self.letters.heard();
         for _ in 0..LETTERS_AT_ONCE {
-            match self.letters.try_recv() {
+            match self.letters.next() {
                 Ok(Letter::Command(command)) => {
                     let now = clock::now();
                     self.worker.handle_command(now, command);
