@@ -31,6 +31,8 @@ use doors::OpenDoors;
 mod doors;
 mod figures;
 mod links;
+#[cfg(feature = "robot")]
+mod mishap;
 
 /// Threads for handshakes: one does 1,000 a second, and a second keeps a slow one from delaying the others.
 const HANDSHAKE_THREADS: usize = 2;
@@ -118,6 +120,8 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let school = Arc::new(school);
     let mut writer = tokio::spawn(keep_records(records, store));
     let mut tasks = tokio::task::JoinSet::new();
+    #[cfg(feature = "robot")]
+    tasks.spawn(mishap::panic_when_told(ports.first().map(|port| port.mailbox.clone())));
     tasks.spawn({
         let school = school.clone();
         async move { school.keep_time().await }

@@ -15,6 +15,9 @@ use crate::sfu::command::Command;
 pub(super) enum Letter {
     Command(Command),
     Stop,
+    /// Panic with these words: how tests see what a panic does.
+    #[cfg(any(test, feature = "robot"))]
+    Panic(&'static str),
 }
 
 /// The sending side; cheap to clone.
@@ -50,6 +53,12 @@ impl Mailbox {
     /// Tells the thread to end.
     pub fn stop(&self) -> Result<(), Busy> {
         self.put(Letter::Stop)
+    }
+
+    /// Makes the thread panic with these words; only in builds for tests.
+    #[cfg(any(test, feature = "robot"))]
+    pub fn panic(&self, words: &'static str) -> Result<(), Busy> {
+        self.put(Letter::Panic(words))
     }
 
     fn put(&self, letter: Letter) -> Result<(), Busy> {

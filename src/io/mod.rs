@@ -8,5 +8,6 @@ pub mod pool;
 pub mod run;
 pub mod socket;
 
+mod panics;
 mod sys;
 mod tcp;

@@ -55,10 +55,10 @@ pub struct MediaPort {
     thread: JoinHandle<io::Result<()>>,
 }
 
-/// Starts all threads; each tells `tell` its number and what happens. `seeds` must be unpredictable.
+/// Starts all threads; each tells `tell` its number and what happens. `seed` gives numbers that nobody can guess.
 pub fn start(
     plan: &PoolPlan,
-    mut seeds: impl FnMut() -> u64,
+    seed: fn() -> u64,
     tell: &(impl Fn(usize, Event) + Clone + Send + 'static),
 ) -> Result<Vec<MediaPort>, PoolFault> {
     let mut ports = Vec::new();
@@ -69,7 +69,7 @@ pub fn start(
         let (port, buffers) = (sockets.port(), sockets.buffers);
         let board = Arc::new(Board::default());
         let tell = tell.clone();
-        let (thread, mailbox) = MediaThread::new(sockets, seeds(), board.clone(), move |event| tell(index, event))?;
+        let (thread, mailbox) = MediaThread::new(sockets, seed, board.clone(), move |event| tell(index, event))?;
         let cpu = plan.pin.get(index).copied();
         let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
             cpu.map_or(Ok(()), cpu::pin)?;

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use super::board::Board;
 use super::clock;
 use super::mailbox::{Letter, Letters, Mailbox};
+use super::panics::{PANICS_MAX, PANICS_WITHIN, Panics, words};
 use super::socket::Sockets;
 use super::sys::{Inbox, send_batch, wait_writable};
 use super::tcp::TcpRoads;
@@ -41,6 +43,7 @@ pub struct MediaThread {
     tcp: TcpRoads,
     letters: Letters,
     board: Arc<Board>,
+    seed: fn() -> u64,
     worker: Worker,
     inbox: Inbox,
     outbox: Outbox,
@@ -58,10 +61,11 @@ enum Next {
 }
 
 impl MediaThread {
-    /// A thread on these sockets that tells `tell` what happens; and how to speak to it.
+    /// A thread on these sockets that tells `tell` what happens; and how to speak to it. `seed` gives numbers that
+    /// nobody can guess.
     pub fn new(
         sockets: Sockets,
-        seed: u64,
+        seed: fn() -> u64,
         board: Arc<Board>,
         tell: impl FnMut(Event) + Send + 'static,
     ) -> io::Result<(Self, Mailbox)> {
@@ -77,7 +81,8 @@ impl MediaThread {
             tcp,
             letters,
             board,
-            worker: Worker::new(seed),
+            seed,
+            worker: Worker::new(seed()),
             inbox: Inbox::new(),
             outbox: Outbox::new(OUTBOX_SLOTS),
             tell: Box::new(tell),
@@ -88,25 +93,62 @@ impl MediaThread {
     }
 }
 
-/// Runs a media thread until it is told to stop.
+/// Runs a media thread until it is told to stop. A worker that panics is replaced by a new one, which knows nobody: the
+/// thread's lessons have to connect again, those of other threads notice nothing.
+///
+/// # Errors
+/// If the kernel takes away what the thread needs, or its workers panic again and again.
 pub fn run(mut thread: MediaThread) -> io::Result<()> {
-    let mut events = Events::with_capacity(256);
+    let mut panics = Panics::default();
     loop {
-        let wait = thread.wait(clock::now());
-        match thread.poll.poll(&mut events, Some(wait)) {
-            Err(fault) if fault.kind() != ErrorKind::Interrupted => return Err(fault),
-            _ => {}
+        // What a panic may leave half done is the worker's, the outbox's or a TCP connection's: none of it is used again.
+        match catch_unwind(AssertUnwindSafe(|| thread.turn())) {
+            Ok(ended) => return ended,
+            Err(panic) => thread.begin_anew(words(&*panic), &mut panics)?,
         }
-        thread.take_connections(&events);
-        thread.take_datagrams()?;
-        if thread.take_letters() == Next::End {
-            return Ok(());
-        }
-        thread.keep_time();
     }
 }
 
 impl MediaThread {
+    /// One thing after the other, until told to stop.
+    fn turn(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(256);
+        loop {
+            let wait = self.wait(clock::now());
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(fault) if fault.kind() != ErrorKind::Interrupted => return Err(fault),
+                _ => {}
+            }
+            self.take_connections(&events);
+            self.take_datagrams()?;
+            if self.take_letters() == Next::End {
+                return Ok(());
+            }
+            self.keep_time();
+        }
+    }
+
+    /// Takes a new worker after the old one has panicked. Sockets and mailbox stay, and what waits in them is taken.
+    fn begin_anew(&mut self, panic: &str, panics: &mut Panics) -> io::Result<()> {
+        let name = std::thread::current().name().unwrap_or("media").to_owned();
+        tracing::error!(thread = name, panic, "a media thread has panicked: its lessons have to connect again");
+        self.board.write_last(&self.worker);
+        if !panics.note(clock::now()) {
+            let within = PANICS_WITHIN.as_secs();
+            return Err(io::Error::other(format!(
+                "{name} panicked more than {PANICS_MAX} times in {within} s: {panic}"
+            )));
+        }
+        self.worker = Worker::new((self.seed)());
+        self.outbox = Outbox::new(OUTBOX_SLOTS);
+        // Nobody behind them is known any more, and one may hold a frame that would make the next worker panic too.
+        self.tcp.close_all();
+        // The kernel tells only once that somebody waits, and the panic may have been in between.
+        self.tcp.accept(self.poll.registry(), clock::now());
+        self.readable = true;
+        Ok(())
+    }
+
     /// How long nothing will happen by itself.
     fn wait(&self, now: Time) -> Duration {
         if self.readable {
@@ -168,6 +210,8 @@ impl MediaThread {
                     self.worker.handle_command(now, command);
                     self.drain(now);
                 }
+                #[cfg(any(test, feature = "robot"))]
+                Ok(Letter::Panic(words)) => panic!("{words}"),
                 Ok(Letter::Stop) | Err(TryRecvError::Disconnected) => return Next::End,
                 Err(TryRecvError::Empty) => return Next::Turn,
             }
