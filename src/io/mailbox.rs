@@ -2,7 +2,8 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 
 use mio::Waker;
@@ -70,20 +71,26 @@ impl Mailbox {
 }
 
 impl Letters {
-    /// To be called before looking for letters: whoever puts one in from now on rings again.
-    pub(super) fn heard(&self) {
-        self.bell.heard();
+    /// The next letter. Whoever puts one in after there was none wakes the thread; until then it looks by itself.
+    pub(super) fn next(&self) -> Result<Letter, TryRecvError> {
+        self.look(|| ())
     }
 
-    pub(super) fn next(&self) -> Result<Letter, TryRecvError> {
-        self.letters.try_recv()
+    /// Looks twice; `between` stands for whatever senders do in between.
+    fn look(&self, between: impl FnOnce()) -> Result<Letter, TryRecvError> {
+        let first = self.letters.try_recv();
+        if !matches!(first, Err(TryRecvError::Empty)) {
+            return first;
+        }
+        between();
+        if self.bell.heard() { self.letters.try_recv() } else { first }
     }
 }
 
-/// Wakes the thread once for all letters that it has not begun to take: each waking is a call to the kernel.
+/// Wakes the thread once for all letters until it has found the mailbox empty: each waking is a call to the kernel.
 ///
 /// No letter is left lying. A sender puts its letter in and then looks whether the bell is rung; the thread unrings it
-/// and then looks for letters. Both changes are of one atomic, so one comes first. If the sender's does, the thread's
+/// and then looks for letters once more. Both change one atomic, so one comes first. If the sender's does, the thread's
 /// reads it and sees the letter; if the thread's does, the sender's finds the bell unrung and wakes the thread.
 struct Bell {
     waker: Waker,
@@ -102,13 +109,16 @@ impl Bell {
         Ok(first)
     }
 
-    fn heard(&self) {
-        self.rung.swap(false, AcqRel);
+    /// Unrings it; gives whether it was rung. One that is just being rung and looks unrung here wakes the thread.
+    fn heard(&self) -> bool {
+        self.rung.load(Relaxed) && self.rung.swap(false, AcqRel)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
+    use std::sync::atomic::Ordering::{Acquire, Release};
     use std::time::Duration;
 
     use mio::{Events, Poll, Token};
@@ -116,7 +126,7 @@ mod tests {
     use super::*;
     use crate::sfu::command::SessionId;
 
-    const SENDERS: u64 = 4;
+    const SENDERS: usize = 2;
     const EACH: u64 = 20_000;
 
     fn mailbox() -> (Mailbox, Letters, Poll) {
@@ -134,30 +144,44 @@ mod tests {
         let (mailbox, letters, _poll) = mailbox();
         assert!(mailbox.bell.ring().unwrap(), "the first one wakes");
         assert!((0..100).all(|_| !mailbox.bell.ring().unwrap()), "the others do not");
-        letters.heard();
+        assert!(letters.next().is_err(), "it was only the bell");
         assert!(mailbox.bell.ring().unwrap(), "the first one after the thread has looked wakes again");
+    }
+
+    #[test]
+    fn a_letter_that_comes_when_the_thread_has_just_looked_is_not_left_lying() {
+        let (mailbox, letters, _poll) = mailbox();
+        mailbox.send(remove(1)).unwrap();
+        assert!(letters.next().is_ok());
+        // The bell is still rung, so this one wakes nobody.
+        let second = letters.look(|| mailbox.send(remove(2)).unwrap());
+        assert!(second.is_ok(), "the thread would go to sleep with a letter in its box");
+        assert!(letters.next().is_err(), "now it has found nothing,");
+        assert!(mailbox.bell.ring().unwrap(), "and is woken for what comes");
     }
 
     #[test]
     fn no_letter_is_left_lying_however_senders_and_thread_meet() {
         let (mailbox, letters, mut poll) = mailbox();
-        let sender = |n: u64, mailbox: Mailbox| {
+        let taken: Arc<[AtomicU64; SENDERS]> = Arc::default();
+        // Each waits until its letter was taken: any letter may be the last for a while, with none after it to ring.
+        let sender = |n: usize, mailbox: Mailbox, taken: Arc<[AtomicU64; SENDERS]>| {
             std::thread::spawn(move || {
                 for letter in 0..EACH {
-                    while mailbox.send(remove(n * EACH + letter)).is_err() {
-                        std::thread::yield_now();
+                    mailbox.send(remove(n as u64)).unwrap();
+                    while taken[n].load(Acquire) <= letter {
+                        std::hint::spin_loop();
                     }
                 }
             })
         };
-        let senders: Vec<_> = (0..SENDERS).map(|n| sender(n, mailbox.clone())).collect();
-        let (mut taken, mut events) = (0, Events::with_capacity(8));
-        while taken < SENDERS * EACH {
+        let senders: Vec<_> = (0..SENDERS).map(|n| sender(n, mailbox.clone(), taken.clone())).collect();
+        let mut events = Events::with_capacity(8);
+        while taken.iter().map(|taken| taken.load(Acquire)).sum::<u64>() < EACH * SENDERS as u64 {
             poll.poll(&mut events, Some(Duration::from_secs(5))).unwrap();
-            assert!(!events.is_empty(), "{taken} letters came, and then nobody woke the thread for the next");
-            letters.heard();
-            while letters.next().is_ok() {
-                taken += 1;
+            assert!(!events.is_empty(), "a letter waits, and nobody has woken the thread for it");
+            while let Ok(Letter::Command(Command::Remove { session })) = letters.next() {
+                taken[usize::try_from(session.0).unwrap()].fetch_add(1, Release);
             }
         }
         senders.into_iter().for_each(|sender| sender.join().unwrap());

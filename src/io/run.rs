@@ -202,7 +202,6 @@ impl MediaThread {
     }
 
     fn take_letters(&mut self) -> Next {
-        self.letters.heard();
         for _ in 0..LETTERS_AT_ONCE {
             match self.letters.next() {
                 Ok(Letter::Command(command)) => {
