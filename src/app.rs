@@ -32,6 +32,8 @@ use doors::OpenDoors;
 mod doors;
 mod figures;
 mod links;
+#[cfg(feature = "robot")]
+mod mishap;
 
 /// Threads for handshakes: one does 1,000 a second, and a second keeps a slow one from delaying the others.
 const HANDSHAKE_THREADS: usize = 2;
@@ -119,6 +121,8 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let school = Arc::new(school);
     let mut writer = tokio::spawn(keep_records(records, store));
     let mut tasks = tokio::task::JoinSet::new();
+    #[cfg(feature = "robot")]
+    tasks.spawn(mishap::panic_when_told(ports.first().map(|port| port.mailbox.clone())));
     tasks.spawn({
         let school = school.clone();
         async move { school.keep_time().await }
@@ -187,6 +191,7 @@ fn start_media(
         ip: config.media.listen,
         port_first: config.media.port_first,
         threads: config.media.threads.unwrap_or(cores),
+        pin: config.media.pin.clone(),
         wishes: Wishes {
             receive_bytes: config.media.receive_buffer_bytes,
             send_bytes: config.media.send_buffer_bytes,

@@ -12,6 +12,7 @@ pub(super) fn refresh(telemetry: &Telemetry, school: &School, ports: &[MediaPort
     for port in ports {
         telemetry.set(catalog::PEERS, [&port.index.to_string()], as_f64(port.board.peers()));
         telemetry.worker(port.index, counters(&port.board));
+        telemetry.worker(port.index, [(catalog::MEDIA_THREAD_RESTARTS, port.board.restarts())]);
         telemetry.discards(port.index, port.board.discards().map(|(why, count)| (why.name(), count)));
     }
     let (totals, sessions) = school.census();

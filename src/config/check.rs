@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use toml::Value;
 
+use crate::io::cpu;
 use crate::store::Place;
 
 use super::fault::Faults;
@@ -106,6 +107,8 @@ impl Check<'_> {
         let raw = &self.typed.raw.media;
         let port_first = self.number("media.port_first", raw.port_first, 0..=65_535);
         let threads = self.number("media.threads", raw.threads, 0..=THREADS_MAX);
+        let pin = self.pin(threads);
+        let threads = if threads == 0 { i64::try_from(pin.len()).unwrap_or(THREADS_MAX) } else { threads };
         if port_first > 0 && port_first + threads.max(1) - 1 > 65_535 {
             self.fault("media.port_first", raw.port_first, format!("{threads} threads need ports beyond 65535"));
         }
@@ -113,11 +116,32 @@ impl Check<'_> {
             listen: self.ip("media.listen", &raw.listen),
             port_first: u16::try_from(port_first).unwrap_or_default(),
             threads: usize::try_from(threads).ok().filter(|threads| *threads > 0),
+            pin,
             addresses: raw.addresses.iter().map(|address| self.announced(address)).collect(),
             receive_buffer_bytes: self.buffer("media.receive_buffer_bytes", raw.receive_buffer_bytes),
             send_buffer_bytes: self.buffer("media.send_buffer_bytes", raw.send_buffer_bytes),
             offload: raw.offload,
         }
+    }
+
+    /// The CPUs of the threads, of which there are as many; 0 threads are as many as there are CPUs in the list.
+    fn pin(&mut self, threads: i64) -> Vec<usize> {
+        let typed = &self.typed.raw.media.pin;
+        let count = i64::try_from(typed.len()).unwrap_or(i64::MAX);
+        let wrong = if typed.is_empty() {
+            None
+        } else if threads > 0 && count != threads {
+            Some(format!("it names {count} of {threads} threads' CPUs; name one for each, or leave media.threads at 0"))
+        } else if count > THREADS_MAX {
+            Some(format!("there are {THREADS_MAX} threads at most"))
+        } else {
+            typed.iter().enumerate().find_map(|(place, cpu)| wrong_cpu(*cpu, &typed[..place]))
+        };
+        if let Some(wrong) = wrong {
+            self.fault("media.pin", typed.clone(), wrong);
+            return Vec::new();
+        }
+        typed.iter().filter_map(|cpu| usize::try_from(*cpu).ok()).collect()
     }
 
     /// An address that is told to browsers: it has to lead to one machine.
@@ -231,4 +255,18 @@ impl Check<'_> {
     fn fault(&mut self, key: &str, value: impl Into<Value>, what: impl Into<String>) {
         self.faults.0.push(self.typed.fault(key, value, what));
     }
+}
+
+/// Why no thread can be pinned to this CPU, beside those that were named before it.
+fn wrong_cpu(cpu: i64, before: &[i64]) -> Option<String> {
+    if before.contains(&cpu) {
+        return Some(format!("it names CPU {cpu} twice; two threads on one CPU do the work of one"));
+    }
+    // A kernel that does not tell will tell when the thread starts.
+    let usable = cpu::usable().ok()?;
+    if usize::try_from(cpu).is_ok_and(|cpu| usable.contains(&cpu)) {
+        return None;
+    }
+    let usable: Vec<_> = usable.iter().map(usize::to_string).collect();
+    Some(format!("this machine has no CPU {cpu} for us; it has {}", usable.join(", ")))
 }

@@ -79,6 +79,8 @@ pub struct Media {
     pub port_first: u16,
     /// How many threads; none is one per core.
     pub threads: Option<usize>,
+    /// The CPU of each thread; none runs wherever the kernel likes.
+    pub pin: Vec<usize>,
     /// The addresses that are announced; none are this machine's own.
     pub addresses: Vec<IpAddr>,
     /// What each socket's receive buffer is asked to hold.

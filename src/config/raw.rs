@@ -68,6 +68,7 @@ pub(super) struct Media {
     pub(super) listen: String,
     pub(super) port_first: i64,
     pub(super) threads: i64,
+    pub(super) pin: Vec<i64>,
     pub(super) addresses: Vec<String>,
     pub(super) receive_buffer_bytes: i64,
     pub(super) send_buffer_bytes: i64,
@@ -80,6 +81,7 @@ impl Default for Media {
             listen: "::".into(),
             port_first: 7_700,
             threads: 0,
+            pin: Vec::new(),
             addresses: Vec::new(),
             receive_buffer_bytes: 8 * 1024 * 1024,
             send_buffer_bytes: 8 * 1024 * 1024,
@@ -250,8 +252,8 @@ fn fitting(table: Table, file: &str, faults: &mut Faults) -> Table {
                     let keys: Vec<_> = keys.keys().map(String::as_str).collect();
                     fault(name, value, format!("there is no such key; [{section}] has {}", keys.join(", ")));
                 }
-                Some(default) if !same_kind(default, value) => {
-                    fault(name, value, format!("it must be {}", kind(default)));
+                Some(default) if !same_kind(&name, default, value) => {
+                    fault(name.clone(), value, format!("it must be {}", kind(&name, default)));
                 }
                 Some(_) => {
                     fits.insert(key.clone(), value.clone());
@@ -263,16 +265,20 @@ fn fitting(table: Table, file: &str, faults: &mut Faults) -> Table {
     fitting
 }
 
-fn same_kind(default: &Value, value: &Value) -> bool {
-    let texts = value.as_array().is_none_or(|values| values.iter().all(Value::is_str));
-    default.same_type(value) && texts
+/// The lists that hold whole numbers; an empty default does not tell.
+const LISTS_OF_NUMBERS: [&str; 1] = ["media.pin"];
+
+fn same_kind(name: &str, default: &Value, value: &Value) -> bool {
+    let fits = if LISTS_OF_NUMBERS.contains(&name) { Value::is_integer } else { Value::is_str };
+    default.same_type(value) && value.as_array().is_none_or(|values| values.iter().all(fits))
 }
 
-const fn kind(value: &Value) -> &'static str {
-    match value {
+fn kind(name: &str, default: &Value) -> &'static str {
+    match default {
         Value::String(_) => "a text in quotes",
         Value::Integer(_) => "a whole number",
         Value::Boolean(_) => "true or false",
+        Value::Array(_) if LISTS_OF_NUMBERS.contains(&name) => "a list of whole numbers",
         Value::Array(_) => "a list of texts",
         Value::Float(_) | Value::Datetime(_) | Value::Table(_) => "something else",
     }

@@ -79,6 +79,7 @@ fn all_faults_are_said_at_once_each_with_file_key_and_value() {
         request_timeout_s = "ten"
         [media]
         threads = -1
+        pin = ["0"]
         addresses = ["192.0.2.7", "nowhere", "::"]
         [admission]
         token_s = 3600
@@ -100,6 +101,7 @@ fn all_faults_are_said_at_once_each_with_file_key_and_value() {
         ("log.level", "\"loud\""),
         ("media.addresses", "\"::\""),
         ("media.addresses", "\"nowhere\""),
+        ("media.pin", "[\"0\"]"),
         ("media.threads", "-1"),
         ("metrics", "{ on = true }"),
     ];
@@ -129,6 +131,27 @@ fn values_that_cannot_be_together_are_faults() {
     assert_eq!(keys("same", "[ops]\nlisten = \"127.0.0.1:8080\"\n"), ["ops.listen"]);
     assert_eq!(keys("ports", "[media]\nport_first = 65535\nthreads = 2\n"), ["media.port_first"]);
     assert_eq!(keys("store", "[store]\nurl = \"postgres://db\"\n"), ["store.url"]);
+}
+
+#[test]
+fn threads_are_pinned_to_cpus_that_are_there() {
+    let cpus = crate::io::cpu::usable().unwrap();
+    let (first, missing) = (cpus[0], (0..).find(|cpu| !cpus.contains(cpu)).unwrap());
+    for threads in [0, 1] {
+        let file = File::new("pin", &format!("[media]\nthreads = {threads}\npin = [{first}]\n"));
+        let media = Config::load_file(&file.0).unwrap().media;
+        assert_eq!((media.threads, media.pin), (Some(1), vec![first]), "as many threads as CPUs");
+    }
+    let said = |text: String| {
+        let faults = faults_of("pins", &format!("[media]\n{text}\n"));
+        assert!(faults.len() == 1 && faults[0].key == "media.pin", "{faults:?}");
+        faults[0].what.clone()
+    };
+    assert!(said(format!("pin = [{missing}]")).starts_with(&format!("this machine has no CPU {missing} for us; ")));
+    assert!(said("pin = [-1]".to_owned()).starts_with("this machine has no CPU -1 "));
+    assert!(said(format!("pin = [{first}, {first}]")).starts_with(&format!("it names CPU {first} twice")));
+    assert!(said(format!("threads = 2\npin = [{first}]")).starts_with("it names 1 of 2 threads' CPUs; "));
+    assert_eq!(said("pin = [true]".to_owned()), "it must be a list of whole numbers");
 }
 
 #[test]

@@ -52,6 +52,7 @@ pub enum ToPage {
     Lesson { lesson: LessonView },
     Sources { sources: SourcesView },
     Slots { slots: Vec<SlotView> },
+    SessionLost { location: String },
     Uplink(UplinkView),
     Refused { code: &'static str, title: &'static str, title_zh: &'static str },
     Pong { n: i64 },

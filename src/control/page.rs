@@ -223,7 +223,11 @@ impl State {
     /// Joins a page to its media session.
     fn join_session(&mut self, page: Page, location: &str) -> Result<(), Refusal> {
         let locator = location.rsplit('/').next().unwrap_or_default();
-        let id = *self.locators.get(locator).ok_or(Refusal::SessionUnknown)?;
+        let Some(id) = self.locators.get(locator).copied() else {
+            // It ended while the page was not there to be told.
+            self.say(page, ToPage::SessionLost { location: location.to_owned() });
+            return Ok(());
+        };
         let open = self.pages.get_mut(&page).ok_or(Refusal::TokenInvalid)?;
         let session = self.sessions.get_mut(&id).ok_or(Refusal::SessionUnknown)?;
         if session.actor != open.pass.grant.actor() || session.lesson != open.lesson {

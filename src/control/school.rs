@@ -100,6 +100,7 @@ impl School {
             ticks.tick().await;
             let now = clock::now();
             let mut state = self.state();
+            state.end_lost_sessions(now);
             state.tick_classes(now);
             state.send_rosters(now);
             state.fill_what_waits();

@@ -25,6 +25,8 @@ pub(super) struct Session {
     pub(super) lesson: LessonId,
     pub(super) actor: Actor,
     pub(super) made: Time,
+    /// How often its media thread's worker had been replaced before it was told of the session.
+    pub(super) restarts: u64,
     pub(super) page: Option<Page>,
     pub(super) figures: Option<Figures>,
     pub(super) kind: Kind,
@@ -68,6 +70,12 @@ impl WatchSlot {
 }
 
 impl Session {
+    /// Its path, secret at its end.
+    pub(super) fn location(&self) -> String {
+        let door = if self.is_watcher() { "whep" } else { "whip" };
+        format!("/{door}/{}/{}", self.lesson, self.locator)
+    }
+
     /// What fills each slot; empty for a publisher.
     pub(super) fn slots(&self) -> Vec<SlotView> {
         match &self.kind {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::admit::Pass;
+use super::message::ToPage;
 use super::negotiate::{
     Candidate, Local, Offer, publish_answer, read_fragment, read_offer, watch_answer, write_fragment,
 };
@@ -201,7 +202,6 @@ impl State {
         (kind, mid): (Kind, String),
         sdp: String,
     ) -> Result<Answered, Refused> {
-        let door = if matches!(kind, Kind::Publish(_)) { "whip" } else { "whep" };
         let locator = fresh_locator();
         let session = Session {
             id,
@@ -212,15 +212,13 @@ impl State {
             lesson: request.lesson.clone(),
             actor: request.actor.clone(),
             made: request.now,
+            // Looked up before the media thread is told: what it is told after a restart it does not forget.
+            restarts: self.restarts_of(id),
             page: None,
             figures: None,
             kind,
         };
-        let answered = Answered {
-            location: format!("/{door}/{}/{locator}", request.lesson),
-            etag: credentials.ufrag.clone(),
-            sdp,
-        };
+        let answered = Answered { location: session.location(), etag: credentials.ufrag.clone(), sdp };
         self.tell_media(id, MediaCommand::Add { session: id, credentials, extensions, role })?;
         self.handshakes.begin(id.0, request.offer.fingerprint);
         self.locators.insert(locator, id);
@@ -264,6 +262,25 @@ impl State {
         if let Some(fact) = fact {
             let _over_already = self.apply(now, &session.lesson, &Actor::server(), fact);
         }
+    }
+
+    /// Ends the sessions that a media thread has lost with its worker, and tells their pages to connect again.
+    pub(super) fn end_lost_sessions(&mut self, now: Time) {
+        let lost = self.sessions.values().filter(|session| session.restarts != self.restarts_of(session.id));
+        let lost: Vec<_> = lost.map(|session| (session.id, session.page, session.location())).collect();
+        if !lost.is_empty() {
+            tracing::warn!(sessions = lost.len(), "a media thread was replaced: its sessions connect again");
+        }
+        for (id, page, location) in lost {
+            self.end_session(now, id);
+            if let Some(page) = page {
+                self.say(page, ToPage::SessionLost { location });
+            }
+        }
+    }
+
+    fn restarts_of(&self, id: SessionId) -> u64 {
+        self.media.get(super::session::thread_of(id)).map_or(0, |media| media.board.restarts())
     }
 
     fn port_of(&self, id: SessionId) -> u16 {

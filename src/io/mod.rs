@@ -2,11 +2,13 @@
 
 pub mod board;
 pub mod clock;
+pub mod cpu;
 pub mod mailbox;
 pub mod pool;
 pub mod run;
 pub mod socket;
 
+mod panics;
 mod send;
 mod sys;
 mod tcp;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::board::Board;
+use super::cpu;
 use super::mailbox::Mailbox;
 use super::run::{MediaThread, run};
 use super::socket::{BindFault, Offload, Sockets, Wishes};
 use crate::sfu::event::Event;
 
 /// How media threads are made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PoolPlan {
     /// Where all of them listen.
     pub ip: IpAddr,
@@ -20,6 +21,8 @@ pub struct PoolPlan {
     pub port_first: u16,
     /// How many.
     pub threads: usize,
+    /// The CPU of each; none runs wherever the kernel likes.
+    pub pin: Vec<usize>,
     /// What to ask of the kernel for each UDP socket.
     pub wishes: Wishes,
 }
@@ -52,10 +55,10 @@ pub struct MediaPort {
     thread: JoinHandle<io::Result<()>>,
 }
 
-/// Starts all threads; each tells `tell` its number and what happens. `seeds` must be unpredictable.
+/// Starts all threads; each tells `tell` its number and what happens. `seed` gives numbers that nobody can guess.
 pub fn start(
     plan: &PoolPlan,
-    mut seeds: impl FnMut() -> u64,
+    seed: fn() -> u64,
     tell: &(impl Fn(usize, Event) + Clone + Send + 'static),
 ) -> Result<Vec<MediaPort>, PoolFault> {
     let mut ports = Vec::new();
@@ -66,8 +69,12 @@ pub fn start(
         let (port, buffers, offload) = (sockets.port(), sockets.buffers, sockets.offload);
         let board = Arc::new(Board::default());
         let tell = tell.clone();
-        let (thread, mailbox) = MediaThread::new(sockets, seeds(), board.clone(), move |event| tell(index, event))?;
-        let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || run(thread))?;
+        let (thread, mailbox) = MediaThread::new(sockets, seed, board.clone(), move |event| tell(index, event))?;
+        let cpu = plan.pin.get(index).copied();
+        let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
+            cpu.map_or(Ok(()), cpu::pin)?;
+            run(thread)
+        })?;
         ports.push(MediaPort { index, port, mailbox, board, buffers, offload, thread });
     }
     Ok(ports)

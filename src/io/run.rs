@@ -2,8 +2,9 @@
 
 use std::io::{self, ErrorKind};
 use std::os::fd::AsRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::TryRecvError;
 use std::time::Duration;
 
 use mio::unix::SourceFd;
@@ -11,7 +12,8 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::board::Board;
 use super::clock;
-use super::mailbox::{Letter, Mailbox};
+use super::mailbox::{Letter, Letters, Mailbox};
+use super::panics::{PANICS_MAX, PANICS_WITHIN, Panics, words};
 use super::send::Sending;
 use super::socket::Sockets;
 use super::sys::Inbox;
@@ -35,13 +37,17 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
 /// all rooms waits no longer.
 const SEND_SLICE: Duration = Duration::from_millis(1);
 
+/// So many slices are enough to say good-bye to everybody.
+const LAST_SLICES_MAX: usize = 100;
+
 /// A media thread that has not started yet.
 pub struct MediaThread {
     poll: Poll,
     sockets: Sockets,
     tcp: TcpRoads,
-    letters: Receiver<Letter>,
+    letters: Letters,
     board: Arc<Board>,
+    seed: fn() -> u64,
     worker: Worker,
     inbox: Inbox,
     outbox: Outbox,
@@ -63,10 +69,11 @@ enum Next {
 }
 
 impl MediaThread {
-    /// A thread on these sockets that tells `tell` what happens; and how to speak to it.
+    /// A thread on these sockets that tells `tell` what happens; and how to speak to it. `seed` gives numbers that
+    /// nobody can guess.
     pub fn new(
         sockets: Sockets,
-        seed: u64,
+        seed: fn() -> u64,
         board: Arc<Board>,
         tell: impl FnMut(Event) + Send + 'static,
     ) -> io::Result<(Self, Mailbox)> {
@@ -75,13 +82,14 @@ impl MediaThread {
         registry.register(&mut SourceFd(&sockets.udp.as_raw_fd()), UDP, Interest::READABLE)?;
         let mut tcp = TcpRoads::new(sockets.tcp.try_clone()?);
         registry.register(tcp.listener(), LISTENER, Interest::READABLE)?;
-        let (mailbox, letters) = Mailbox::new(Arc::new(Waker::new(registry, WAKER)?));
+        let (mailbox, letters) = Mailbox::new(Waker::new(registry, WAKER)?);
         let thread = Self {
             poll,
             tcp,
             letters,
             board,
-            worker: Worker::new(seed),
+            seed,
+            worker: Worker::new(seed()),
             inbox: Inbox::new(sockets.offload),
             runs: sockets.offload.segment,
             outbox: Outbox::new(OUTBOX_SLOTS),
@@ -95,26 +103,74 @@ impl MediaThread {
     }
 }
 
-/// Runs a media thread until it is told to stop.
+/// Runs a media thread until it is told to stop. A worker that panics is replaced by a new one, which knows nobody: the
+/// thread's lessons have to connect again, those of other threads notice nothing.
+///
+/// # Errors
+/// If the kernel takes away what the thread needs, or its workers panic again and again.
 pub fn run(mut thread: MediaThread) -> io::Result<()> {
-    let mut events = Events::with_capacity(256);
+    let mut panics = Panics::default();
     loop {
-        let wait = thread.wait(clock::now());
-        match thread.poll.poll(&mut events, Some(wait)) {
-            Err(fault) if fault.kind() != ErrorKind::Interrupted => return Err(fault),
-            _ => {}
+        // What a panic may leave half done is the worker's, the outbox's or a TCP connection's: none of it is used again.
+        match catch_unwind(AssertUnwindSafe(|| thread.turn())) {
+            Ok(ended) => return ended,
+            Err(panic) => thread.begin_anew(words(&*panic), &mut panics)?,
         }
-        thread.take_connections(&events);
-        thread.take_datagrams()?;
-        if thread.take_letters() == Next::End {
-            return Ok(());
-        }
-        thread.keep_time();
-        thread.drain();
     }
 }
 
 impl MediaThread {
+    /// One thing after the other, until told to stop.
+    fn turn(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(256);
+        loop {
+            let wait = self.wait(clock::now());
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(fault) if fault.kind() != ErrorKind::Interrupted => return Err(fault),
+                _ => {}
+            }
+            self.take_connections(&events);
+            self.take_datagrams()?;
+            let next = self.take_letters();
+            self.keep_time();
+            self.drain();
+            if next == Next::End {
+                self.say_the_last();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends what was to be sent when the thread was told to stop: good-byes above all.
+    fn say_the_last(&mut self) {
+        for _ in 0..LAST_SLICES_MAX {
+            if self.unsent {
+                self.drain();
+            }
+        }
+    }
+
+    /// Takes a new worker after the old one has panicked. Sockets and mailbox stay, and what waits in them is taken.
+    fn begin_anew(&mut self, panic: &str, panics: &mut Panics) -> io::Result<()> {
+        let name = std::thread::current().name().unwrap_or("media").to_owned();
+        tracing::error!(thread = name, panic, "a media thread has panicked: its lessons have to connect again");
+        self.board.write_last(&self.worker);
+        if !panics.note(clock::now()) {
+            let within = PANICS_WITHIN.as_secs();
+            return Err(io::Error::other(format!(
+                "{name} panicked more than {PANICS_MAX} times in {within} s: {panic}"
+            )));
+        }
+        self.worker = Worker::new((self.seed)());
+        self.outbox = Outbox::new(OUTBOX_SLOTS);
+        // Nobody behind them is known any more, and one may hold a frame that would make the next worker panic too.
+        self.tcp.close_all();
+        // The kernel tells only once that somebody waits, and the panic may have been in between.
+        self.tcp.accept(self.poll.registry(), clock::now());
+        self.readable = true;
+        Ok(())
+    }
+
     /// How long nothing will happen by itself.
     fn wait(&self, now: Time) -> Duration {
         if self.readable || self.unsent {
@@ -166,8 +222,10 @@ impl MediaThread {
 
     fn take_letters(&mut self) -> Next {
         for _ in 0..LETTERS_AT_ONCE {
-            match self.letters.try_recv() {
+            match self.letters.next() {
                 Ok(Letter::Command(command)) => self.worker.handle_command(clock::now(), command),
+                #[cfg(any(test, feature = "robot"))]
+                Ok(Letter::Panic(words)) => panic!("{words}"),
                 Ok(Letter::Stop) | Err(TryRecvError::Disconnected) => return Next::End,
                 Err(TryRecvError::Empty) => return Next::Turn,
             }

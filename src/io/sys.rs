@@ -235,6 +235,35 @@ fn write_address(address: SocketAddr, ipv6: bool, storage: &mut libc::sockaddr_s
     }
 }
 
+/// CPUs that a mask of the kernel's usual size tells of (`CPU_SETSIZE`).
+pub(super) const CPUS_MAX: usize = libc::CPU_SETSIZE as usize;
+
+/// The CPUs that the calling thread may run on.
+pub(super) fn usable_cpus() -> io::Result<Vec<usize>> {
+    // SAFETY: all-zero bytes are a mask of no CPU.
+    let mut mask: libc::cpu_set_t = unsafe { zeroed() };
+    // SAFETY: the kernel writes at most the size it is given; 0 is the calling thread.
+    if unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &raw mut mask) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: every number is below `CPU_SETSIZE`, so inside the mask.
+    Ok((0..CPUS_MAX).filter(|cpu| unsafe { libc::CPU_ISSET(*cpu, &mask) }).collect())
+}
+
+/// Lets the calling thread run on this CPU alone.
+pub(super) fn pin_to_cpu(cpu: usize) -> io::Result<()> {
+    if cpu >= CPUS_MAX {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: all-zero bytes are a mask of no CPU.
+    let mut mask: libc::cpu_set_t = unsafe { zeroed() };
+    // SAFETY: the number is below `CPU_SETSIZE`, so inside the mask.
+    unsafe { libc::CPU_SET(cpu, &mut mask) };
+    // SAFETY: the kernel reads the mask, whose size it is given; 0 is the calling thread.
+    let done = unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const mask) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::UdpSocket;

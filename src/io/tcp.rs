@@ -114,6 +114,11 @@ impl TcpRoads {
         connection.flush().map_err(|_| Discard::SendRefused)
     }
 
+    /// Closes every connection; the listener stays.
+    pub(super) fn close_all(&mut self) {
+        self.connections.clear();
+    }
+
     /// Closes connections that had time to prove themselves and did not.
     pub(super) fn sweep(&mut self, now: Time, proved: impl Fn(&Road) -> bool) {
         self.connections.retain(|id, connection| {

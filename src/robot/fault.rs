@@ -32,6 +32,8 @@ pub enum Fault {
     Ffmpeg(String),
     #[error("no media passes between this machine and the server: {0}")]
     NoMedia(&'static str),
+    #[error("the server has lost the session")]
+    SessionLost,
     #[error("the media library: {0}")]
     Media(#[from] webrtc::error::Error),
     #[error("this machine: {0}")]
@@ -41,7 +43,7 @@ pub enum Fault {
 impl Fault {
     /// Whether trying again may help without anybody doing anything.
     pub const fn passes(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::NoMedia(_) | Self::Media(_))
+        matches!(self, Self::Unreachable { .. } | Self::NoMedia(_) | Self::SessionLost | Self::Media(_))
             || matches!(self, Self::Refused { status: 500.., .. })
     }
 }

@@ -30,10 +30,11 @@ pub fn run(args: &RobotArgs) -> Result<(), Fault> {
         let lesson = lesson(&door, &args.key).await?;
         println!("{} · {}: teaching; Ctrl-C stops", lesson.title, lesson.id);
         let (session, sessions) = watch::channel(None);
+        let (lost, losses) = watch::channel(None);
         let ended = tokio::select! {
             ended = stopped(args.seconds) => ended,
-            fault = page::attend(&door, &args.key, sessions) => Err(fault),
-            Err(fault) = teach(&door, &args.key, &lesson, &session) => Err(fault),
+            fault = page::attend(&door, &args.key, sessions, &lost) => Err(fault),
+            Err(fault) = teach(&door, &args.key, &lesson, &session, losses) => Err(fault),
         };
         let location = session.borrow().clone();
         if let Some(location) = location {
@@ -56,17 +57,19 @@ async fn lesson(door: &Door, key: &str) -> Result<Lesson, Fault> {
     }
 }
 
-/// Sends the lesson, and begins again when the transport fails: only the first time must nobody else be teaching.
+/// Sends the lesson, and begins again when the transport fails or the server has lost the session: only the first time
+/// must nobody else be teaching.
 async fn teach(
     door: &Door,
     key: &str,
     lesson: &Lesson,
     session: &watch::Sender<Option<String>>,
+    mut losses: watch::Receiver<Option<String>>,
 ) -> Result<Infallible, Fault> {
     let mut patience = Patience::new();
     loop {
         let take_over = session.borrow().is_some();
-        let Err(fault) = send(door, key, lesson, take_over, session).await;
+        let Err(fault) = send(door, key, lesson, take_over, session, &mut losses).await;
         let was_up = session.borrow().is_some();
         if !fault.passes() || !was_up {
             return Err(fault);
@@ -83,11 +86,16 @@ async fn send(
     lesson: &Lesson,
     take_over: bool,
     session: &watch::Sender<Option<String>>,
+    losses: &mut watch::Receiver<Option<String>>,
 ) -> Result<Infallible, Fault> {
     let token = door.enter(key).await?.token;
     let mut publisher = client::publish(door, &lesson.id, &token, take_over, Road::Udp).await?;
     session.send_replace(Some(publisher.call.location.clone()));
-    let Err(fault) = carry(&mut publisher, &lesson.title).await;
+    let location = Some(publisher.call.location.clone());
+    let Err(fault) = tokio::select! {
+        fault = carry(&mut publisher, &lesson.title) => fault,
+        Ok(_) = losses.wait_for(|lost| *lost == location) => Err(Fault::SessionLost),
+    };
     publisher.call.close().await;
     Err(fault)
 }

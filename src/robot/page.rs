@@ -37,11 +37,16 @@ impl Patience {
 }
 
 /// Is in the lesson until it is over or somebody else takes it: why. `session` is the media session's path, once
-/// there is one. A line that falls is picked up again.
-pub(super) async fn attend(door: &Door, key: &str, session: watch::Receiver<Option<String>>) -> Fault {
+/// there is one; `lost` hears the path of one that the server has lost. A line that falls is picked up again.
+pub(super) async fn attend(
+    door: &Door,
+    key: &str,
+    session: watch::Receiver<Option<String>>,
+    lost: &watch::Sender<Option<String>>,
+) -> Fault {
     let mut patience = Patience::new();
     loop {
-        let Err(fault) = visit(door, key, session.clone(), &mut patience).await;
+        let Err(fault) = visit(door, key, session.clone(), lost, &mut patience).await;
         if !fault.passes() {
             return fault;
         }
@@ -55,6 +60,7 @@ async fn visit(
     door: &Door,
     key: &str,
     mut session: watch::Receiver<Option<String>>,
+    lost: &watch::Sender<Option<String>>,
     patience: &mut Patience,
 ) -> Result<Infallible, Fault> {
     let entered = door.enter(key).await?;
@@ -72,8 +78,12 @@ async fn visit(
         tokio::select! {
             heard = socket.next() => {
                 let heard = heard.and_then(Result::ok);
-                for answer in hear(heard.as_ref(), &url)? {
-                    say(&mut socket, &url, answer).await?;
+                match hear(heard.as_ref(), &url)? {
+                    Said::Nothing => {}
+                    Said::Welcome { planned } => for message in opening(planned) {
+                        say(&mut socket, &url, message).await?;
+                    },
+                    Said::SessionLost(location) => drop(lost.send_replace(Some(location))),
                 }
             }
             Ok(()) = session.changed() => {
@@ -92,21 +102,31 @@ async fn visit(
     }
 }
 
-/// What is to be said to what was heard.
-fn hear(heard: Option<&Message>, url: &str) -> Result<Vec<Value>, Fault> {
+/// What the server said, as far as a robot cares.
+#[derive(Debug, PartialEq, Eq)]
+enum Said {
+    Nothing,
+    Welcome { planned: bool },
+    SessionLost(String),
+}
+
+fn hear(heard: Option<&Message>, url: &str) -> Result<Said, Fault> {
     let fallen = || Fault::Unreachable { base: url.to_owned(), cause: "the connection has ended".to_owned() };
     let text = match heard {
         Some(Message::Text(text)) => text,
         Some(Message::Close(Some(frame))) if u16::from(frame.code) == REPLACED => return Err(Fault::Replaced),
         Some(Message::Close(_)) | None => return Err(fallen()),
-        Some(_) => return Ok(Vec::new()),
+        Some(_) => return Ok(Said::Nothing),
     };
     let message: Value = serde_json::from_str(text).map_err(|fault| Fault::Unreadable(fault.to_string()))?;
     let state = message.pointer("/lesson/state").and_then(Value::as_str);
     match (message["type"].as_str(), state) {
         (Some("welcome" | "lesson"), Some("ended")) => Err(Fault::LessonOver),
-        (Some("welcome"), state) => Ok(opening(state == Some("planned"))),
-        _ => Ok(Vec::new()),
+        (Some("welcome"), state) => Ok(Said::Welcome { planned: state == Some("planned") }),
+        (Some("session_lost"), _) => {
+            Ok(message["location"].as_str().map_or(Said::Nothing, |location| Said::SessionLost(location.to_owned())))
+        }
+        _ => Ok(Said::Nothing),
     }
 }
 
@@ -128,17 +148,27 @@ mod tests {
 
     use super::*;
 
-    fn hear_text(message: Value) -> Result<Vec<Value>, Fault> {
+    fn hear_text(message: Value) -> Result<Said, Fault> {
         hear(Some(&Message::text(message.to_string())), "ws://server")
     }
 
     #[test]
     fn a_planned_lesson_is_begun_and_a_live_one_is_joined() {
         for (state, begun) in [("planned", true), ("live", false)] {
-            let said = hear_text(json!({ "type": "welcome", "lesson": { "state": state } })).unwrap();
+            let heard = hear_text(json!({ "type": "welcome", "lesson": { "state": state } })).unwrap();
+            assert_eq!(heard, Said::Welcome { planned: begun });
+            let said = opening(begun);
             assert_eq!(said.contains(&json!({ "type": "lesson", "action": "start" })), begun);
             assert!(said.contains(&json!({ "type": "source", "kind": "screen", "on": true })));
         }
+    }
+
+    #[test]
+    fn a_lost_session_is_heard_by_its_path() {
+        let lost = hear_text(json!({ "type": "session_lost", "location": "/whip/math/1" })).unwrap();
+        assert_eq!(lost, Said::SessionLost("/whip/math/1".to_owned()));
+        assert_eq!(hear_text(json!({ "type": "session_lost" })).unwrap(), Said::Nothing);
+        assert!(Fault::SessionLost.passes(), "and it is no reason to give up");
     }
 
     #[test]

@@ -135,8 +135,8 @@ impl Worker {
         let Some(peer) = self.peers.at_mut(key) else { return };
         let by_tcp = peer.road.is_some_and(|road| road.is_tcp());
         let Side::Watcher(watcher) = &mut peer.side else { return };
-        let prompt = by_tcp || watcher.line.is_thin();
         let (budget, generous) = (watcher.line.budget_bps(now), !watcher.line.is_thin());
+        let prompt = by_tcp || !generous;
         let empty = Claim {
             slot: 0,
             video: false,

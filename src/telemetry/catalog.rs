@@ -119,6 +119,8 @@ metrics! {
     Counter CHECKS_ANSWERED = "tongke_answered_checks_total" in "checks" by ["worker"];
     /// Transports a media thread holds now.
     Gauge PEERS = "tongke_connected_peers" in "peers" by ["worker"];
+    /// Times a media thread went on with a new worker because the old one had panicked.
+    Counter MEDIA_THREAD_RESTARTS = "tongke_media_thread_restarts_total" in "restarts" by ["thread"];
 
     /// WHIP and WHEP sessions now, by role (teacher, room) and road (udp, tcp).
     Gauge SESSIONS = "tongke_open_sessions" in "sessions" by ["role", "road"];

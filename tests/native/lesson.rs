@@ -27,7 +27,12 @@ impl Drop for Teacher {
 
 /// Begins to teach: camera and voice, no screen.
 pub(super) async fn teach(server: &Server, road: Road) -> Teacher {
-    let entered = server.enter("teacher").await;
+    teach_by(server, &server.key("teacher"), road).await
+}
+
+/// Begins to teach the lesson of a key.
+pub(super) async fn teach_by(server: &Server, key: &str, road: Road) -> Teacher {
+    let entered = server.door().enter(key).await.unwrap();
     let lesson = entered.lesson.unwrap().id;
     let mut publisher = client::publish(&server.door(), &lesson, &entered.token, false, road).await.unwrap();
     publisher.call.connected().await.unwrap();
@@ -36,7 +41,12 @@ pub(super) async fn teach(server: &Server, road: Road) -> Teacher {
 
 /// Watches with so many pictures.
 pub(super) async fn watch(server: &Server, pictures: usize, road: Road) -> Watcher {
-    let entered = server.enter("room").await;
+    watch_by(server, &server.key("room"), pictures, road).await
+}
+
+/// Watches the lesson that a room's key is for now.
+pub(super) async fn watch_by(server: &Server, key: &str, pictures: usize, road: Road) -> Watcher {
+    let entered = server.door().enter(key).await.unwrap();
     let lesson = entered.lesson.expect("the demo's lesson runs now").id;
     client::watch(&server.door(), &lesson, &entered.token, pictures, road).await.unwrap()
 }

@@ -4,6 +4,7 @@ mod doors;
 mod lesson;
 mod media;
 mod noise;
+mod panic;
 mod process;
 mod robot;
 mod server;

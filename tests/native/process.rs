@@ -37,6 +37,28 @@ async fn a_media_port_that_is_taken_is_said_in_one_sentence() {
     assert!(said.contains(&port.to_string()), "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn media_threads_stay_on_the_cpus_they_were_given() {
+    let cpus = tongke::io::cpu::usable().unwrap();
+    let given = [cpus[cpus.len() - 1], cpus[0]];
+    // One of them, on a machine that has no more.
+    let given = &given[..cpus.len().min(2)];
+    let mut server = Server::with(&format!("[media]\npin = {given:?}\n")).await;
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.process().id())).unwrap();
+    let mut found: Vec<(String, String)> = tasks
+        .map(|task| {
+            let told = |name| std::fs::read_to_string(task.as_ref().unwrap().path().join(name)).unwrap();
+            let status = told("status");
+            let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+            (told("comm").trim().to_owned(), allowed.trim().to_owned())
+        })
+        .filter(|(name, _)| name.starts_with("media-"))
+        .collect();
+    found.sort();
+    let meant: Vec<_> = given.iter().enumerate().map(|(n, cpu)| (format!("media-{n}"), cpu.to_string())).collect();
+    assert_eq!(found, meant);
+}
+
 /// What a server says that cannot start: one line, and exit code 1.
 async fn refused(http: &str, ops: &str, media_port: u16) -> String {
     let folder = fresh_folder();

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use tongke::lesson::Alliance;
 use tongke::robot::door::{Door, Entered};
+use tongke::store::Place;
 
 /// How long a server may take to open its doors, on a machine that does other things too.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
@@ -32,9 +34,22 @@ impl Server {
 
     /// With some keys of its configuration file.
     pub(super) async fn with(config: &str) -> Self {
+        Self::begin(fresh_folder(), config).await
+    }
+
+    /// With this alliance, in which a lesson runs now, instead of the demo's own.
+    pub(super) async fn of(alliance: &Alliance, config: &str) -> Self {
+        let folder = fresh_folder();
+        let data = folder.join("data");
+        std::fs::create_dir(&data).unwrap();
+        let store = tongke::store::open(&Place::Sqlite(data.join("tongke.db"))).await.unwrap();
+        store.put_alliance(alliance).await.unwrap();
+        Self::begin(folder, config).await
+    }
+
+    async fn begin(folder: PathBuf, config: &str) -> Self {
         // Whoever was first chose the same.
         let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let folder = fresh_folder();
         let ops = format!("127.0.0.1:{}", free_port());
         let links = folder.join("links.json");
         std::fs::write(folder.join("tongke.toml"), config).unwrap();
@@ -57,9 +72,23 @@ impl Server {
 
     /// The key of the first link of a role.
     pub(super) fn key(&self, role: &str) -> String {
-        let links = self.links["links"].as_array().unwrap();
-        let link = links.iter().find(|link| link["role"] == role).expect("the demo has every role");
-        link["url"].as_str().unwrap().split_once("key=").unwrap().1.to_owned()
+        self.keys(role).swap_remove(0)
+    }
+
+    /// The keys of all links of a role.
+    pub(super) fn keys(&self, role: &str) -> Vec<String> {
+        let links = self.links["links"].as_array().unwrap().iter().filter(|link| link["role"] == role);
+        links.map(|link| link["url"].as_str().unwrap().split_once("key=").unwrap().1.to_owned()).collect()
+    }
+
+    /// Its process.
+    pub(super) const fn process(&mut self) -> &mut Child {
+        self.process.as_mut().expect("it runs until it is terminated")
+    }
+
+    /// What it has logged so far.
+    pub(super) fn log(&self) -> String {
+        log(&self.folder)
     }
 
     /// Shows the key of a role.

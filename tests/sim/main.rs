@@ -2,6 +2,8 @@
 
 mod chance;
 mod client;
+mod hold;
+mod lesson;
 mod net;
 mod oracle;
 mod payload;

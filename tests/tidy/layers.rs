@@ -25,7 +25,11 @@ const LAYERS: &[Layer] = &[
         below: &["base", "wire", "lesson", "sfu", "io", "store", "telemetry"],
         forbidden: &["axum", "quinn", "sqlx"],
     },
-    Layer { name: "config", below: &["base", "lesson", "store", "telemetry"], forbidden: &["axum", "sqlx", "tokio"] },
+    Layer {
+        name: "config",
+        below: &["base", "lesson", "io", "store", "telemetry"],
+        forbidden: &["axum", "sqlx", "tokio"],
+    },
     Layer {
         name: "fuzzing",
         below: &["base", "wire", "lesson", "sfu", "control"],

@@ -137,6 +137,8 @@ export class Attending {
         return this.store.set({ sources: message.sources });
       case 'slots':
         return this.store.set({ slots: message.slots });
+      case 'session_lost':
+        return void this.session?.lost(message.location);
       case 'roster':
         return this.seatSaid(message.rooms);
       case 'lesson':

@@ -33,6 +33,8 @@ interface Live {
 
 export class PeerSession {
   private live: Live | null = null;
+  /** The session that is being opened beside it. */
+  private coming: { location: string; giveUp(): void } | null = null;
   private busy = false;
   private closed = false;
 
@@ -69,6 +71,12 @@ export class PeerSession {
     this.busy = false;
   }
 
+  /** The server has lost this session: only a new one helps, so nothing else is tried first. */
+  async lost(location: string): Promise<void> {
+    if (this.coming?.location === location) this.coming.giveUp();
+    else if (this.live?.session.location === location) await this.recover('reopen');
+  }
+
   close(): void {
     this.closed = true;
     const live = this.live;
@@ -97,13 +105,18 @@ export class PeerSession {
       this.events.prepare(pc);
       await pc.setLocalDescription(await pc.createOffer());
       session = await this.door.open(pc.localDescription?.sdp ?? '', takeOver);
-      this.events.opened(session.location);
-      await pc.setRemoteDescription({ type: 'answer', sdp: session.answer });
-      await connected(pc, CONNECT_WAIT_MS);
+      const { location, answer } = session;
+      const givenUp = new Promise<never>((_, broken) => {
+        this.coming = { location, giveUp: () => broken(new Error('the server has lost it')) };
+      });
+      this.events.opened(location);
+      await Promise.race([pc.setRemoteDescription({ type: 'answer', sdp: answer }).then(() => connected(pc, CONNECT_WAIT_MS)), givenUp]);
     } catch (error) {
       pc.close();
       if (session) this.door.leave(session);
       return error instanceof Refused ? error : new Refused(NO_ROAD);
+    } finally {
+      this.coming = null;
     }
     this.adopt({ pc, session });
     return null;

@@ -102,6 +102,7 @@ export type FromServer =
   | { type: 'lesson'; lesson: Lesson }
   | { type: 'sources'; sources: Sources }
   | { type: 'slots'; slots: SlotFill[] }
+  | { type: 'session_lost'; location: string }
   | ({ type: 'uplink' } & Uplink)
   | { type: 'refused'; code: string; title: string; title_zh: string }
   | { type: 'pong'; n: number };
@@ -163,7 +164,7 @@ export interface OpsFigures {
   lessons: OpsLesson[];
 }
 
-const KNOWN = new Set(['welcome', 'roster', 'lesson', 'sources', 'slots', 'uplink', 'refused', 'pong']);
+const KNOWN = new Set(['welcome', 'roster', 'lesson', 'sources', 'slots', 'session_lost', 'uplink', 'refused', 'pong']);
 
 /** Reads one message of the server. A message of a later version is `null`, and is left alone. */
 export function readMessage(text: unknown): FromServer | null {

@@ -174,6 +174,8 @@ export class Teaching {
         return this.store.set({ roster: message.rooms });
       case 'lesson':
         return this.lessonSaid(message.lesson);
+      case 'session_lost':
+        return void this.publisher?.session.lost(message.location);
       case 'uplink':
         this.store.set({ uplink: message });
         return void this.publisher?.rest(this.idle.hear(message.unwatched ?? []));

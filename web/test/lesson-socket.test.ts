@@ -148,6 +148,13 @@ test('an unknown or broken message is left alone', () => {
   expect(heard).toEqual([]);
 });
 
+test('a lost session is handed on', () => {
+  last().opens();
+  last().says(welcome);
+  last().says({ type: 'session_lost', location: '/whep/math/1' });
+  expect(heard.at(-1)).toEqual({ type: 'session_lost', location: '/whep/math/1' });
+});
+
 test('every close code of the protocol has its answer', () => {
   expect([4401, 4403, 4404, 4408, 4409, 1001, 1006].map(afterClose)).toEqual([
     'reenter', 'refused', 'refused', 'retry', 'replaced', 'retry', 'retry',
