@@ -52,7 +52,7 @@ fn compare(video: bool, payload: usize, rooms: usize) {
     let (mut worker, mut floor) = (Vec::new(), Vec::new());
     // In turns, so that a machine that slows down slows both.
     for _ in 0..RUNS {
-        worker.push(deliver(&mut lesson, payload, video, &mut frame));
+        worker.push(deliver(&mut lesson, rooms, payload, video, &mut frame));
         floor.push(floor_run(payload));
     }
     let (worker, floor) = (median(worker), median(floor));
@@ -77,9 +77,9 @@ fn per_packet(time: Duration, packets: usize) -> f64 {
 }
 
 /// Nanoseconds a delivered packet.
-fn deliver(lesson: &mut Lesson, payload: usize, video: bool, frame: &mut u32) -> f64 {
+fn deliver(lesson: &mut Lesson, rooms: usize, payload: usize, video: bool, frame: &mut u32) -> f64 {
     let together = if video { FRAME } else { 1 };
-    let frames = DELIVERED.div_ceil(lesson.rooms * together);
+    let frames = DELIVERED.div_ceil(rooms * together);
     let mut packets = Vec::new();
     for _ in 0..frames {
         *frame += 1;
@@ -95,8 +95,8 @@ fn deliver(lesson: &mut Lesson, payload: usize, video: bool, frame: &mut u32) ->
         }
     });
     let delivered = lesson.worker.counters().count(Count::PacketsForwarded) - before;
-    assert_eq!(delivered, (packets.len() * lesson.rooms) as u64, "every room got every packet");
-    per_packet(time, packets.len() * lesson.rooms)
+    assert_eq!(delivered, (packets.len() * rooms) as u64, "every room got every packet");
+    per_packet(time, packets.len() * rooms)
 }
 
 /// Nanoseconds to copy a payload into an arena and seal it there.
