@@ -8,4 +8,6 @@ pub mod run;
 pub mod socket;
 
 mod sys;
+#[cfg(feature = "load")]
+pub use sys::shared;
 mod tcp;

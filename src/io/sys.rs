@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use crate::base::limits::{BATCH, INBOX_BYTES};
 
+#[cfg(feature = "load")]
+pub mod shared;
+
 /// Room for one batch of datagrams as they arrive.
 pub(super) struct Inbox {
     bytes: Box<[u8]>,
