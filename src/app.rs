@@ -89,7 +89,7 @@ pub fn serve(args: &ServeArgs) -> Result<(), AppFault> {
 async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let telemetry = Arc::new(Telemetry::new());
     let store = store::open(&config.store).await?;
-    let kept = load(&*store, config.demo).await?;
+    let kept = load(&*store, &config).await?;
     let admission = Admission::load_or_make(&config.admission.secret_file, config.admission.token_life)?;
     let doors = OpenDoors::bind(&config)?;
 
@@ -165,13 +165,16 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
 }
 
 /// The alliance and how far its lessons are; for a demonstration, one with lessons today.
-async fn load(store: &dyn Store, demo: bool) -> Result<Kept, AppFault> {
+async fn load(store: &dyn Store, config: &Config) -> Result<Kept, AppFault> {
+    let now = clock::now();
+    if let Some(county) = config.county {
+        store.put_alliance(&Alliance::county(county, now)).await?;
+    }
     let mut kept = store.load().await?;
-    if demo {
-        let now = clock::now();
+    if config.demo {
         let soon = now + Duration::from_secs(10 * 60);
         let runs = |entry: &Entry| entry.starts <= now && soon < entry.ends;
-        if !kept.alliance.timetable().entries().iter().any(runs) {
+        if config.county.is_none() && !kept.alliance.timetable().entries().iter().any(runs) {
             store.put_alliance(&Alliance::demo(now)).await?;
             kept = store.load().await?;
         }

@@ -30,5 +30,7 @@ pub mod fuzzing;
 
 #[cfg(feature = "server")]
 pub mod app;
+#[cfg(feature = "load")]
+pub mod load;
 #[cfg(feature = "robot")]
 pub mod robot;

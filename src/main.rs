@@ -12,6 +12,8 @@ fn main() -> ExitCode {
             println!("{}", text.trim_end());
             if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
+        #[cfg(feature = "load")]
+        Command::Load(args) => report(tongke::load::run(&args)),
         #[cfg(feature = "robot")]
         Command::Robot(args) => report(tongke::robot::run(&args)),
     }

@@ -12,7 +12,7 @@ use super::doors::DoorAddresses;
 use crate::config::Config;
 use crate::config::cli::ServeArgs;
 use crate::control::enter::Link;
-use crate::lesson::Role;
+use crate::lesson::{LessonId, Role};
 
 /// Prints the links of a demonstration, and writes them to a file if asked to.
 pub(super) fn announce(
@@ -26,12 +26,20 @@ pub(super) fn announce(
     if let Some(path) = &args.links_json {
         let listed: Vec<_> = links
             .iter()
-            .map(|link| json!({ "role": link.role.as_str(), "name": link.name, "url": format!("{here}{}", link.path) }))
+            .map(|link| {
+                let (role, lesson) = (link.role.as_str(), link.lesson.as_ref().map(LessonId::as_str));
+                json!({ "role": role, "lesson": lesson, "name": link.name, "url": format!("{here}{}", link.path) })
+            })
             .collect();
         let text = json!({ "base": here, "ops": format!("http://{}", doors.ops), "links": listed }).to_string();
         write_whole(path, &text).map_err(|source| AppFault::Links { path: path.display().to_string(), source })?;
     }
-    if config.demo {
+    if let Some(county) = config.county {
+        println!(
+            "\n同课 Tongke 已就绪 · ready: a county of {} lessons with {} rooms each; `--links-json FILE` lists its links.\n",
+            county.lessons, county.rooms
+        );
+    } else if config.demo {
         println!("{}", text(links, &here, there.as_deref()));
     }
     Ok(())

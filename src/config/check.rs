@@ -48,6 +48,7 @@ impl Check<'_> {
         self.distinct(&http, ops_listen);
         Config {
             demo: raw.server.demo,
+            county: self.typed.county,
             media: self.media(),
             ops_listen,
             store: self.store(&data_dir),

@@ -6,8 +6,14 @@ use clap::{Args, Parser, Subcommand};
 
 use super::Config;
 
+#[cfg(feature = "load")]
+pub mod load;
+
+#[cfg(feature = "load")]
+pub use load::LoadArgs;
+
 /// 同课: carries a lead school's lesson to the rural classrooms paired with it, live.
-#[derive(Clone, Debug, PartialEq, Eq, Parser)]
+#[derive(Clone, Debug, PartialEq, Parser)]
 #[command(name = "tongke", version)]
 pub struct Cli {
     /// What to do.
@@ -23,12 +29,15 @@ impl Cli {
 }
 
 /// What to do.
-#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Subcommand)]
 pub enum Command {
     /// Serve lessons until stopped.
     Serve(ServeArgs),
     /// Say everything that is wrong with configuration files.
     CheckConfig(CheckConfigArgs),
+    /// Put load on a running server, and say what that costs.
+    #[cfg(feature = "load")]
+    Load(Box<LoadArgs>),
     /// Teach a lesson without a teacher, for trying things alone.
     #[cfg(feature = "robot")]
     Robot(RobotArgs),
@@ -43,6 +52,14 @@ pub struct ServeArgs {
     /// Start with a lead school, two rural rooms and a lesson that runs now, and print their links.
     #[arg(long)]
     pub demo: bool,
+    /// Instead of the small demo, a county for `tongke load`: so many rooms for each of its lessons. It replaces what
+    /// is stored, and `limits` are raised so that all of it fits.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=20_000))]
+    pub demo_rooms: Option<u16>,
+    /// How many lessons of the county run at once.
+    #[arg(long, value_name = "L", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=500))]
+    #[arg(requires = "demo_rooms")]
+    pub demo_lessons: u16,
     /// The folder for everything that is kept.
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::lesson::county::County;
 use crate::store::Place;
 
 use cli::ServeArgs;
@@ -23,6 +24,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Whether to start with the demo's school and lesson.
     pub demo: bool,
+    /// Instead of the demo's one lesson, this many, each with this many rooms.
+    pub county: Option<County>,
     /// The doors.
     pub http: Http,
     /// The media threads.

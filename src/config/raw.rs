@@ -8,6 +8,8 @@ use toml::{Table, Value};
 
 use super::cli::ServeArgs;
 use super::fault::{Fault, Faults};
+use crate::base::limits::WATCHES_PER_ROOM_MAX;
+use crate::lesson::county::County;
 
 /// Every section of the file. `config/full.toml` says what each key means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -155,6 +157,8 @@ pub(super) struct Typed {
     file: Option<String>,
     /// The keys that a flag was given for, and which flag.
     flags: BTreeMap<&'static str, &'static str>,
+    /// Only a flag asks for one.
+    pub(super) county: Option<County>,
 }
 
 impl Typed {
@@ -180,7 +184,7 @@ impl Typed {
             faults.0.push(whole(source.message().to_owned()));
             Raw::default()
         });
-        Self { raw, file: Some(file), flags: BTreeMap::new() }
+        Self { raw, file: Some(file), ..Self::default() }
     }
 
     /// Lets the flags win over the file.
@@ -188,6 +192,16 @@ impl Typed {
         let raw = &mut self.raw;
         if args.demo {
             raw.server.demo = true;
+        }
+        if let Some(rooms) = args.demo_rooms {
+            let county = County { lessons: args.demo_lessons, rooms };
+            let lessons = i64::from(county.lessons);
+            raw.server.demo = true;
+            raw.limits.lessons_max = raw.limits.lessons_max.max(lessons);
+            // Every teacher, and every room as often as it may come.
+            let sessions = lessons * (1 + i64::from(rooms) * WATCHES_PER_ROOM_MAX as i64);
+            raw.limits.sessions_max = raw.limits.sessions_max.max(sessions.min(1_000_000));
+            self.county = Some(county);
         }
         if let Some(port) = args.media_port {
             raw.media.port_first = port.into();

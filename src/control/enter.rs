@@ -94,6 +94,8 @@ impl State {
 pub struct Link {
     /// Which page it opens.
     pub role: Role,
+    /// The lesson it leads to now, if any.
+    pub lesson: Option<LessonId>,
     /// Whose it is, in words.
     pub name: String,
     /// The page's path with its key.
@@ -121,16 +123,21 @@ impl School {
             (Grant::Room { room: room.id.clone() }, name)
         });
         let everybody = teachers.chain(rooms).chain([(Grant::Ops, "运维台".to_owned())]);
-        everybody.map(|(grant, name)| self.link(&grant, name, until)).collect()
+        let lesson = |grant: &Grant| match grant {
+            Grant::Teacher { lesson, .. } => Some(lesson.clone()),
+            Grant::Room { room } => state.lesson_for(room, now).map(|entry| entry.lesson.clone()),
+            Grant::Ops => None,
+        };
+        everybody.map(|(grant, name)| self.link(&grant, lesson(&grant), name, until)).collect()
     }
 
-    fn link(&self, grant: &Grant, name: String, until: Time) -> Link {
+    fn link(&self, grant: &Grant, lesson: Option<LessonId>, name: String, until: Time) -> Link {
         let page = match grant.role() {
             Role::Teacher => "teach",
             Role::Room => "classroom",
             Role::Ops | Role::Observer | Role::Server => "ops",
         };
-        Link { role: grant.role(), name, path: format!("/{page}?key={}", self.admission().key(grant, until)) }
+        Link { role: grant.role(), lesson, name, path: format!("/{page}?key={}", self.admission().key(grant, until)) }
     }
 }
 

@@ -4,6 +4,8 @@
 //! certificate whose fingerprint its offer named; there is no other authority.
 
 mod association;
+#[cfg(any(test, feature = "load"))]
+mod client;
 mod fingerprint;
 mod hello;
 mod pool;
@@ -21,6 +23,8 @@ use rtc::dtls::crypto::Certificate;
 use crate::sfu::srtp::Keys;
 
 pub use association::Association;
+#[cfg(any(test, feature = "load"))]
+pub use client::Client;
 pub use fingerprint::{Fingerprint, FingerprintFault};
 pub use pool::{HandshakeEvent, Handshakes};
 

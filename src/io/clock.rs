@@ -18,6 +18,13 @@ pub fn now() -> Time {
     Time::from_micros(micros) + start.elapsed()
 }
 
+/// The wall clock as the kernel stamps datagrams with it: nanoseconds since 1970. For differences of milliseconds, which
+/// its corrections do not change.
+pub fn wall_ns() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// The monotonic clock as the standard library has it, for libraries that ask for one.
 pub fn instant() -> Instant {
     Instant::now()

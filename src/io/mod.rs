@@ -11,4 +11,6 @@ pub mod socket;
 mod panics;
 mod send;
 mod sys;
+#[cfg(feature = "load")]
+pub use sys::shared;
 mod tcp;

@@ -66,6 +66,9 @@ impl Offload {
     }
 }
 
+#[cfg(feature = "load")]
+pub mod shared;
+
 /// Room for one batch of datagrams as they arrive.
 pub(super) struct Inbox {
     bytes: Box<[u8]>,

@@ -184,9 +184,10 @@ impl Alliance {
         if self.person(&entry.teacher).is_none() {
             misfits.push(Misfit::Missing(what.clone(), format!("person {}", entry.teacher)));
         }
+        let paired: BTreeSet<_> = self.paired_rooms(&entry.lead, entry.starts).map(|room| &room.id).collect();
         for room in &entry.rooms {
             self.check_room(&what, room, misfits);
-            if !self.paired_rooms(&entry.lead, entry.starts).any(|paired| paired.id == *room) {
+            if !paired.contains(room) {
                 misfits.push(Misfit::NotPaired(entry.lesson.clone(), room.clone()));
             }
         }

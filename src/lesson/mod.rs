@@ -3,6 +3,7 @@
 pub mod alliance;
 pub mod change;
 pub mod command;
+pub mod county;
 mod demo;
 pub mod id;
 pub mod pairing;

@@ -244,7 +244,7 @@ fn export(endpoint: &Endpoint) -> Result<Keys, HandshakeFault> {
     Keys::from_exported(profile, exported.as_ref()).ok_or(HandshakeFault::NoProfile)
 }
 
-fn fault(error: Error) -> HandshakeFault {
+pub(super) fn fault(error: Error) -> HandshakeFault {
     match error {
         Error::ErrNoMatchingCertificateFingerprint => HandshakeFault::WrongFingerprint,
         other => HandshakeFault::Refused(other.to_string()),

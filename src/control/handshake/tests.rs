@@ -1,20 +1,13 @@
 //! Handshakes with the library's own client, in virtual time, over a line that loses and repeats.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
-use rtc::dtls::config::{ConfigBuilder, ExtendedMasterSecretType};
-use rtc::dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile::{
     self, Srtp_Aead_Aes_128_Gcm, Srtp_Aead_Aes_256_Gcm, Srtp_Aes128_Cm_Hmac_Sha1_32, Srtp_Aes128_Cm_Hmac_Sha1_80,
 };
-use rtc::shared::TransportProtocol;
 
-use super::association::Flight;
 use super::*;
 use crate::io::clock;
 use crate::sfu::srtp::{Opener, Profile, Sealer};
@@ -30,68 +23,8 @@ impl Random {
     }
 }
 
-/// The library as a client. It loses its timer as a client too, so it is helped as the server is.
-struct Client {
-    endpoint: Endpoint,
-    flight: Flight,
-    keys: Option<Keys>,
-}
-
-impl Client {
-    const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9);
-
-    fn new(identity: &Identity, profiles: &[SrtpProtectionProfile], mtu: usize, now: Instant) -> Self {
-        let config = ConfigBuilder::default()
-            .with_crypto_provider(identity.provider.clone())
-            .with_certificates(vec![identity.certificate.clone()])
-            .with_srtp_protection_profiles(profiles.to_vec())
-            .with_extended_master_secret(ExtendedMasterSecretType::Require)
-            .with_insecure_skip_verify(true)
-            .with_mtu(mtu)
-            .build(true, None)
-            .expect("a good configuration");
-        let mut endpoint = Endpoint::new(Self::SERVER, TransportProtocol::UDP, None);
-        endpoint.connect(now, Self::SERVER, Arc::new(config), None).expect("it begins");
-        Self { endpoint, flight: Flight::default(), keys: None }
-    }
-
-    fn packet(&mut self, now: Instant, datagram: &[u8]) {
-        let events = self.endpoint.read(now, Self::SERVER, None, BytesMut::from(datagram)).unwrap_or_default();
-        if events.iter().any(|event| matches!(event, EndpointEvent::HandshakeComplete)) {
-            self.keys = Some(self.export());
-        }
-    }
-
-    fn export(&self) -> Keys {
-        let state = self.endpoint.get_connection_state(Self::SERVER).expect("connected");
-        let profile = Profile::from_iana(state.srtp_protection_profile() as u16).expect("one of ours");
-        let label = "EXTRACTOR-dtls_srtp";
-        let exported = state.export_keying_material(label, &[], profile.exported_len()).expect("connected");
-        Keys::from_exported(profile, exported.as_ref()).expect("the right length")
-    }
-
-    fn sends(&mut self, now: Instant) -> Vec<Vec<u8>> {
-        let sends: Vec<_> = std::iter::from_fn(|| self.endpoint.poll_transmit()).map(|t| t.message.to_vec()).collect();
-        self.flight.note(now, &sends.iter().cloned().map(Output::Send).collect::<Vec<_>>());
-        sends
-    }
-
-    fn due(&self) -> Option<Instant> {
-        let repeat = if self.keys.is_none() { self.flight.due() } else { None };
-        [self.endpoint.poll_timeout(&Self::SERVER), repeat].into_iter().flatten().min()
-    }
-
-    fn timeout(&mut self, now: Instant) -> Vec<Vec<u8>> {
-        // It gives up after seven repeats; that shows as missing keys.
-        self.endpoint.handle_timeout(Self::SERVER, now).unwrap_or_default();
-        let mut out = Vec::new();
-        if self.keys.is_none() {
-            self.flight.repeat(now, &mut out);
-        }
-        out.into_iter()
-            .filter_map(|output| if let Output::Send(datagram) = output { Some(datagram) } else { None })
-            .collect()
-    }
+fn client(identity: &Identity, profiles: &[SrtpProtectionProfile], mtu: usize, now: Instant) -> Client {
+    Client::with(identity, None, profiles, mtu, now).expect("a good configuration")
 }
 
 /// A client and our server with a line between them.
@@ -116,7 +49,7 @@ impl Line {
             now,
             loss_percent: 0,
             random: Random(seed),
-            client: Client::new(&theirs, profiles, mtu, now),
+            client: client(&theirs, profiles, mtu, now),
             server: Association::new(ours, theirs.fingerprint(), now),
             server_keys: None,
             fault: None,
@@ -175,7 +108,7 @@ impl Line {
     }
 
     fn both_have_keys(&self) -> bool {
-        self.client.keys.is_some() && self.server_keys.is_some()
+        self.client.keys().is_some() && self.server_keys.is_some()
     }
 }
 
@@ -184,7 +117,7 @@ fn both_sides_get_the_same_keys() {
     let mut line = Line::new(1, &[Srtp_Aead_Aes_128_Gcm], 1200);
     line.run(Duration::from_secs(1));
     let sealer = Sealer::server(line.server_keys.as_ref().expect("the server has keys"));
-    let opener = Opener::client(line.client.keys.as_ref().expect("the client has keys"));
+    let opener = Opener::client(line.client.keys().expect("the client has keys"));
     let mut packet = [0x80; 40];
     let wire_len = sealer.seal_rtp(&mut packet, 12, 24, 7).expect("room for the tag");
     assert_eq!(opener.open_rtp(&mut packet[..wire_len], 12, 7), Ok(24));
@@ -217,7 +150,7 @@ fn gcm_is_taken_from_whoever_has_it_and_aes_cm_from_the_rest() {
         let mut line = Line::new(3, &offered, 100);
         line.run(Duration::from_secs(1));
         assert_eq!(line.server_keys.map(|keys| keys.profile()), Some(taken), "{offered:?}");
-        assert_eq!(line.client.keys.map(|keys| keys.profile()), Some(taken), "{offered:?}");
+        assert_eq!(line.client.keys().map(|keys| keys.profile()), Some(taken), "{offered:?}");
     }
 }
 
@@ -288,7 +221,7 @@ fn a_lost_last_flight_is_sent_again_when_the_client_asks() {
         line.run(Duration::from_millis(1));
     }
     line.flying.clear();
-    assert!(line.client.keys.is_none());
+    assert!(line.client.keys().is_none());
     line.run(Duration::from_secs(3));
     assert!(line.both_have_keys());
 }
@@ -299,11 +232,11 @@ fn the_pool_carries_many_handshakes_at_once() {
     let (sender, events) = channel();
     let pool = Handshakes::spawn(&ours, 2, move |event| sender.send(event).unwrap_or_default()).expect("threads");
     let mut clients: Vec<Client> = (0..8)
-        .map(|_| Client::new(&theirs, &[Srtp_Aes128_Cm_Hmac_Sha1_80, Srtp_Aead_Aes_128_Gcm], 200, clock::instant()))
+        .map(|_| client(&theirs, &[Srtp_Aes128_Cm_Hmac_Sha1_80, Srtp_Aead_Aes_128_Gcm], 200, clock::instant()))
         .collect();
     (0..8).for_each(|id| pool.begin(id, theirs.fingerprint()));
     let mut keyed = 0;
-    while keyed < 8 || clients.iter().any(|client| client.keys.is_none()) {
+    while keyed < 8 || clients.iter().any(|client| client.keys().is_none()) {
         for (id, client) in (0..).zip(&mut clients) {
             client.sends(clock::instant()).into_iter().for_each(|datagram| assert!(pool.packet(id, datagram)));
         }
