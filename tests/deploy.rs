@@ -106,6 +106,7 @@ fn the_service_can_do_little_besides_its_work() {
         "RestrictNamespaces=yes",
         "StateDirectory=tongke",
         "SystemCallArchitectures=native",
+        "SystemCallFilter=sched_setaffinity",
     ] {
         assert!(settings.contains(wanted), "the unit says {wanted}");
     }
