@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::clock;
 use super::socket::Sockets;
-use super::sys::{send_batch, wait_writable};
+use super::sys::wait_writable;
 use super::tcp::TcpRoads;
 use crate::base::limits::BATCH;
 use crate::sfu::counters::Count;
@@ -63,7 +63,7 @@ impl<'a> Sending<'a> {
             }
             // Behind the first run that cannot go as one message others wait for their turn.
             let until = runs.iter().position(|run| !*self.runs && run.segment < run.bytes.len()).unwrap_or(runs.len());
-            match send_batch(&self.sockets.udp, self.sockets.ipv6, &runs[..until]) {
+            match self.sockets.send_batch(&runs[..until]) {
                 Ok(sent) => {
                     self.worker.count(Count::MessagesSent, sent);
                     runs = &runs[sent.min(runs.len())..];

@@ -3,7 +3,9 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 
+use super::sys;
 pub use super::sys::Offload;
+use crate::sfu::outbox::Run;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// A port that is free for datagrams is seldom taken for connections; so many in a row are not chance.
@@ -65,6 +67,11 @@ impl Sockets {
             bound => bound,
         };
         bound.map_err(|source| BindFault { address, source })
+    }
+
+    /// Sends runs in one call, each as one message; gives how many the kernel took. An error is about the first.
+    pub fn send_batch(&self, runs: &[Run<'_>]) -> io::Result<usize> {
+        sys::send_batch(&self.udp, self.ipv6, runs)
     }
 
     /// The port of both.
