@@ -270,7 +270,7 @@ fn join(rooms: &Rooms, port: &MediaPort, lead: &UdpSocket) -> Client {
         let mut room = Client::new(session, 5, socket.local_addr().expect("bound"));
         let slot = Slot { video: true, ssrc: 9, repair_ssrc: Some(10), payload_types: types(), rank: 0 };
         meet(&mut room, Role::Watcher { slots: vec![slot] }, socket);
-        let source = Some(Source { session: SessionId(1), track: 0 });
+        let source = Some(Source { session: SessionId(1), track: 0, lane: None });
         tell(Command::Fill { session: SessionId(session), slot: 0, source });
     }
     sleep(Duration::from_millis(300));

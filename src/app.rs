@@ -116,6 +116,7 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
         addresses: addresses.clone(),
         sessions_max: config.limits.sessions_max,
         lessons_max: config.limits.lessons_max,
+        spread: config.media.spread,
         telemetry: telemetry.clone(),
     });
     let school = Arc::new(school);

@@ -105,7 +105,8 @@ impl Lesson {
         }
         for room in 0..lesson.rooms.len() {
             for slot in 0..2 {
-                let (session, source) = (lesson.rooms[room].session, Source { session: SessionId(1), track: slot });
+                let (session, source) =
+                    (lesson.rooms[room].session, Source { session: SessionId(1), track: slot, lane: None });
                 lesson.command(Command::Fill { session, slot, source: Some(source) });
             }
         }

@@ -49,6 +49,8 @@ const fn metric(what: Count) -> Counter<1> {
         Count::Moves => catalog::PEERS_MOVED,
         Count::MessagesSent => catalog::MESSAGES_SENT,
         Count::SendWaits => catalog::SEND_WAITS,
+        Count::PacketsBridged => catalog::PACKETS_BRIDGED,
+        Count::LaneWaits => catalog::LANE_WAITS,
         Count::ChecksAnswered => catalog::CHECKS_ANSWERED,
     }
 }

@@ -67,6 +67,12 @@ pub const RUN_DATAGRAMS_MAX: usize = 64;
 /// Bytes of such a message: an IP packet's, less headers.
 pub const RUN_BYTES_MAX: usize = 65_000;
 
+/// Things a worker has still to say to others at once, besides packets: a subscription of each lesson of a county.
+pub const LANE_NOTES_MAX: usize = 1_024;
+
+/// Bytes waiting in one lane between two media threads: a keyframe of 50 packets of each of seven lessons.
+pub const LANE_BYTES: usize = 512 * 1024;
+
 /// Tracks of one worker that wait for the end of a frame at once: 30 frames a second of each of 1,000, for 5 ms.
 pub const HELD_MAX: usize = 256;
 

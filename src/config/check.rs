@@ -122,6 +122,7 @@ impl Check<'_> {
             receive_buffer_bytes: self.buffer("media.receive_buffer_bytes", raw.receive_buffer_bytes),
             send_buffer_bytes: self.buffer("media.send_buffer_bytes", raw.send_buffer_bytes),
             offload: raw.offload,
+            spread: self.count("media.spread", raw.spread, 0..=1_000_000),
         }
     }
 

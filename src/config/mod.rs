@@ -92,6 +92,8 @@ pub struct Media {
     pub send_buffer_bytes: usize,
     /// Whether the kernel is given, and gives, several datagrams at once where it can.
     pub offload: bool,
+    /// So many sessions more than the calmest thread a lesson's own thread has before further rooms go there.
+    pub spread: usize,
 }
 
 /// Keys and tokens.

@@ -75,6 +75,7 @@ pub(super) struct Media {
     pub(super) receive_buffer_bytes: i64,
     pub(super) send_buffer_bytes: i64,
     pub(super) offload: bool,
+    pub(super) spread: i64,
 }
 
 impl Default for Media {
@@ -88,6 +89,7 @@ impl Default for Media {
             receive_buffer_bytes: 8 * 1024 * 1024,
             send_buffer_bytes: 8 * 1024 * 1024,
             offload: true,
+            spread: 32,
         }
     }
 }

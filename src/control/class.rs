@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::message::{Goodbye, ToPage};
-use super::session::Kind;
+use super::session::{Kind, thread_of};
 use super::state::{Record, State};
 use super::view::{LessonView, SeatView};
 use crate::base::time::Time;
@@ -23,7 +23,7 @@ const FIGURES_WAIT: Duration = Duration::from_secs(1);
 /// One live class.
 pub(super) struct Class {
     pub(super) sitting: Sitting,
-    /// The media thread that carries it.
+    /// The media thread that its teacher is on, and its rooms as long as there is not too much to do there.
     pub(super) thread: usize,
     /// Its list of rooms has changed since it was last sent.
     pub(super) roster_stale: bool,
@@ -189,7 +189,11 @@ impl State {
     }
 
     fn tell_fill(&self, watcher: SessionId, slot: usize, track: Option<(SessionId, usize)>) -> Result<(), Busy> {
-        let source = track.map(|(session, track)| sfu::command::Source { session, track });
+        let lane = |session| (thread_of(session) != thread_of(watcher)).then_some(thread_of(session));
+        let source = track.map(|(session, track)| {
+            let lane = lane(session).and_then(|thread| u8::try_from(thread).ok());
+            sfu::command::Source { session, track, lane }
+        });
         self.tell_media(watcher, sfu::command::Command::Fill { session: watcher, slot, source })
     }
 

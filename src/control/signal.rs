@@ -91,7 +91,8 @@ impl School {
         let offer = read_offer(offer)?;
         let request = Request { lesson, actor: pass.grant.actor(), offer, from, now: clock::now() };
         let mut state = self.state();
-        let thread = state.admit(&request, Action::Watch, self.sessions_max())?;
+        let home = state.admit(&request, Action::Watch, self.sessions_max())?;
+        let thread = state.thread_for_room(home);
         let id = session_id(state.count(), thread);
         let credentials = fresh_credentials(id);
         let local = self.local(&state, &request, id, &credentials);

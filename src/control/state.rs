@@ -39,6 +39,8 @@ pub(super) struct State {
     /// Gone once the server goes down.
     pub(super) records: Option<mpsc::Sender<Record>>,
     pub(super) lessons_max: usize,
+    /// So many sessions more than the calmest thread a lesson's own thread has before further rooms go there.
+    pub(super) spread: usize,
     pub(super) rates: Rates,
     /// Pages and sessions so far: their numbers are never used twice.
     pub(super) counted: u64,
@@ -108,10 +110,20 @@ impl State {
         self.record(Record::Viewing(viewing));
     }
 
+    /// The thread for one more room of a lesson that lives on `home`.
+    pub(super) fn thread_for_room(&self, home: usize) -> usize {
+        let calmest = self.calmest_thread();
+        let apart = self.sessions_on(home).saturating_sub(self.sessions_on(calmest));
+        if apart >= self.spread { calmest } else { home }
+    }
+
     fn calmest_thread(&self) -> usize {
-        let sessions = |thread| self.sessions.keys().filter(|session| thread_of(**session) == thread).count();
         let classes = |thread| self.classes.values().filter(|class| class.thread == thread).count();
-        let load = |thread: &usize| (sessions(*thread), classes(*thread));
+        let load = |thread: &usize| (self.sessions_on(*thread), classes(*thread));
         (0..self.media.len()).min_by_key(load).unwrap_or(0)
+    }
+
+    fn sessions_on(&self, thread: usize) -> usize {
+        self.sessions.keys().filter(|session| thread_of(**session) == thread).count()
     }
 }

@@ -73,7 +73,7 @@ impl Stage {
             stage.command(Command::Keys { session, keys: Box::new(keys(session)) });
         }
         for slot in 0..2 {
-            let source = Some(Source { session: PUBLISHER, track: slot });
+            let source = Some(Source { session: PUBLISHER, track: slot, lane: None });
             stage.command(Command::Fill { session: WATCHER, slot, source });
         }
         stage

@@ -42,8 +42,13 @@ pub struct Busy;
 impl Mailbox {
     pub(super) fn new(waker: Waker) -> (Self, Letters) {
         let (letters, receiver) = sync_channel(MAILBOX_MAX);
-        let bell = Arc::new(Bell { waker, rung: AtomicBool::new(false) });
+        let bell = Arc::new(Bell::new(waker));
         (Self { letters, bell: bell.clone() }, Letters { letters: receiver, bell })
+    }
+
+    /// What wakes the thread, for others who have something for it.
+    pub(super) fn bell(&self) -> Arc<Bell> {
+        self.bell.clone()
     }
 
     /// Tells the thread to do something.
@@ -87,19 +92,23 @@ impl Letters {
     }
 }
 
-/// Wakes the thread once for all letters until it has found the mailbox empty: each waking is a call to the kernel.
+/// Wakes the thread once for all letters and parcels until it has found the mailbox empty: each waking is a call to the kernel.
 ///
 /// No letter is left lying. A sender puts its letter in and then looks whether the bell is rung; the thread unrings it
 /// and then looks for letters once more. Both change one atomic, so one comes first. If the sender's does, the thread's
 /// reads it and sees the letter; if the thread's does, the sender's finds the bell unrung and wakes the thread.
-struct Bell {
+pub(super) struct Bell {
     waker: Waker,
     rung: AtomicBool,
 }
 
 impl Bell {
+    pub(super) const fn new(waker: Waker) -> Self {
+        Self { waker, rung: AtomicBool::new(false) }
+    }
+
     /// Gives whether the thread had to be woken for it.
-    fn ring(&self) -> io::Result<bool> {
+    pub(super) fn ring(&self) -> io::Result<bool> {
         let first = !self.rung.swap(true, AcqRel);
         if first && let Err(fault) = self.waker.wake() {
             // Nobody was woken, so nobody may rely on it.

@@ -8,6 +8,7 @@ pub mod pool;
 pub mod run;
 pub mod socket;
 
+mod lane;
 mod panics;
 mod send;
 mod sys;

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use super::board::Board;
 use super::cpu;
 use super::mailbox::Mailbox;
-use super::run::{MediaThread, run};
+use super::run::{MediaThread, connect, run};
 use super::socket::{BindFault, Offload, Sockets, Wishes};
 use crate::sfu::event::Event;
 
@@ -61,23 +61,27 @@ pub fn start(
     seed: fn() -> u64,
     tell: &(impl Fn(usize, Event) + Clone + Send + 'static),
 ) -> Result<Vec<MediaPort>, PoolFault> {
-    let mut ports = Vec::new();
+    let (mut threads, mut ports) = (Vec::new(), Vec::new());
     for index in 0..plan.threads {
         let offset = u16::try_from(index).unwrap_or(u16::MAX);
         let port = if plan.port_first == 0 { 0 } else { plan.port_first.saturating_add(offset) };
         let sockets = Sockets::bind(plan.ip, port, plan.wishes)?;
         let (port, buffers, offload) = (sockets.port(), sockets.buffers, sockets.offload);
-        let board = Arc::new(Board::default());
-        let tell = tell.clone();
-        let (thread, mailbox) = MediaThread::new(sockets, seed, board.clone(), move |event| tell(index, event))?;
+        let (board, tell) = (Arc::new(Board::default()), tell.clone());
+        threads.push(MediaThread::new(sockets, seed, board.clone(), move |event| tell(index, event))?);
+        ports.push((port, buffers, offload, board));
+    }
+    connect(&mut threads);
+    let both = threads.into_iter().zip(ports).enumerate();
+    both.map(|(index, ((thread, mailbox), (port, buffers, offload, board)))| {
         let cpu = plan.pin.get(index).copied();
         let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
             cpu.map_or(Ok(()), cpu::pin)?;
             run(thread)
         })?;
-        ports.push(MediaPort { index, port, mailbox, board, buffers, offload, thread });
-    }
-    Ok(ports)
+        Ok(MediaPort { index, port, mailbox, board, buffers, offload, thread })
+    })
+    .collect()
 }
 
 impl MediaPort {

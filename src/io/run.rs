@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::board::Board;
 use super::clock;
+use super::lane::{self, LanesIn, LanesOut};
 use super::mailbox::{Letter, Letters, Mailbox};
 use super::panics::{PANICS_MAX, PANICS_WITHIN, Panics, words};
 use super::send::Sending;
@@ -37,6 +38,9 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
 /// all rooms waits no longer.
 const SEND_SLICE: Duration = Duration::from_millis(1);
 
+/// A lane that had no room is looked at again so soon.
+const CROWDED_WAIT: Duration = Duration::from_millis(1);
+
 /// So many slices are enough to say good-bye to everybody.
 const LAST_SLICES_MAX: usize = 100;
 
@@ -51,11 +55,15 @@ pub struct MediaThread {
     worker: Worker,
     inbox: Inbox,
     outbox: Outbox,
+    lanes_out: LanesOut,
+    lanes_in: LanesIn,
     tell: Box<dyn FnMut(Event) + Send>,
     /// Datagrams or letters may wait.
     readable: bool,
     /// There is more to send.
     unsent: bool,
+    /// Lanes have no room for all that is to go there.
+    crowded: bool,
     /// The kernel takes several datagrams as one message.
     runs: bool,
     kept_house: Time,
@@ -97,9 +105,20 @@ impl MediaThread {
             tell: Box::new(tell),
             readable: true,
             unsent: false,
+            crowded: false,
+            lanes_out: LanesOut::default(),
+            lanes_in: LanesIn::default(),
             kept_house: Time::default(),
         };
         Ok((thread, mailbox))
+    }
+}
+
+/// Lays lanes between threads, in the order of their numbers.
+pub fn connect(threads: &mut [(MediaThread, Mailbox)]) {
+    let bells: Vec<_> = threads.iter().map(|(_, mailbox)| mailbox.bell()).collect();
+    for ((thread, _), (lanes_out, lanes_in)) in threads.iter_mut().zip(lane::connect(&bells)) {
+        (thread.lanes_out, thread.lanes_in) = (lanes_out, lanes_in);
     }
 }
 
@@ -132,6 +151,8 @@ impl MediaThread {
             self.take_connections(&events);
             self.take_datagrams()?;
             let next = self.take_letters();
+            // After the letters: whoever puts a parcel in from now on wakes the thread.
+            self.take_parcels();
             self.keep_time();
             self.drain();
             if next == Next::End {
@@ -175,6 +196,9 @@ impl MediaThread {
     fn wait(&self, now: Time) -> Duration {
         if self.readable || self.unsent {
             return Duration::ZERO;
+        }
+        if self.crowded {
+            return CROWDED_WAIT;
         }
         let due = self.worker.poll_timeout().map_or(HOUSEKEEPING_EVERY, |at| at.since(now));
         due.min(HOUSEKEEPING_EVERY)
@@ -235,6 +259,11 @@ impl MediaThread {
         Next::Turn
     }
 
+    fn take_parcels(&mut self) {
+        let (now, worker) = (clock::now(), &mut self.worker);
+        self.readable |= self.lanes_in.take(|lane, parcel| worker.handle_parcel(now, lane, parcel));
+    }
+
     fn keep_time(&mut self) {
         let now = clock::now();
         if self.worker.poll_timeout().is_some_and(|at| at <= now) {
@@ -248,8 +277,15 @@ impl MediaThread {
         }
     }
 
+    /// Gives other threads what there is for them.
+    fn cross(&mut self) {
+        self.crowded = self.worker.poll_parcels(&mut self.lanes_out);
+        self.lanes_out.ring_bells();
+    }
+
     /// Sends what the worker has to send, as far as the time slice goes, and tells what it has to tell.
     fn drain(&mut self) {
+        self.cross();
         let began = clock::now();
         let mut now = began;
         loop {
@@ -263,6 +299,7 @@ impl MediaThread {
                 break;
             }
         }
+        self.cross();
         while let Some(event) = self.worker.poll_event() {
             (self.tell)(event);
         }

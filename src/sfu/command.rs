@@ -115,6 +115,8 @@ pub struct Source {
     pub session: SessionId,
     /// The number of its track.
     pub track: usize,
+    /// The lane to the worker that has the publisher, if that is another one.
+    pub lane: Option<u8>,
 }
 
 /// What a worker is told to do.

@@ -50,7 +50,14 @@ impl Worker {
         }
     }
 
-    fn add(&mut self, now: Time, session: SessionId, credentials: Credentials, extensions: Extensions, role: Role) {
+    pub(super) fn add(
+        &mut self,
+        now: Time,
+        session: SessionId,
+        credentials: Credentials,
+        extensions: Extensions,
+        role: Role,
+    ) {
         if self.peers.len() >= PEERS_MAX || self.sessions.contains_key(&session) {
             self.event(Event::Full { session });
             return;
@@ -87,7 +94,7 @@ impl Worker {
         self.timers.set(key, now);
     }
 
-    fn add_tracks(&mut self, key: PeerKey, tracks: Vec<Track>) {
+    pub(super) fn add_tracks(&mut self, key: PeerKey, tracks: Vec<Track>) {
         for (number, track) in tracks.into_iter().enumerate().take(TRACKS_MAX) {
             let streams = track.streams.clone();
             let up = self.ups.insert(Up::new(key, number, track));
@@ -124,10 +131,17 @@ impl Worker {
         }
     }
 
-    fn fill(&mut self, now: Time, session: SessionId, slot: usize, source: Option<Source>) {
+    pub(super) fn fill(&mut self, now: Time, session: SessionId, slot: usize, source: Option<Source>) {
+        if let Some(source) = source {
+            self.subscribe(now, source);
+        }
         let up = source.and_then(|source| self.up_of(self.key_of(source.session)?, source.track));
         let Some(key) = self.key_of(session).and_then(|peer| self.down_at(peer, slot)) else { return };
         let Some(down) = self.downs.at_mut(key) else { return };
+        down.awaits = source.filter(|source| up.is_none() && source.lane.is_some());
+        if down.awaits.is_some() {
+            return;
+        }
         let before = std::mem::replace(&mut down.source, up);
         if before == up {
             return;
@@ -171,7 +185,10 @@ impl Worker {
             self.voices.forget(&ssrc, key);
         }
         match peer.side {
-            Side::Publisher(publisher) => self.remove_tracks(key, &publisher),
+            Side::Publisher(publisher) => {
+                self.say_gone(session, &publisher);
+                self.remove_tracks(key, &publisher);
+            }
             Side::Watcher(watcher) => self.remove_slots(&watcher.downs),
         }
     }

@@ -39,6 +39,10 @@ counted! {
         MessagesSent = "messages_sent",
         /// Times the kernel's send buffer was full and had to be waited for.
         SendWaits = "send_waits",
+        /// Opened packets given to other workers: one for each worker that got one.
+        PacketsBridged = "packets_bridged",
+        /// Times a lane to another worker had no room for all that was to go there.
+        LaneWaits = "lane_waits",
         /// STUN checks answered.
         ChecksAnswered = "checks_answered",
     }

@@ -81,6 +81,10 @@ counted! {
         JobsFull = "jobs_full",
         /// What happens is not being read fast enough.
         EventsFull = "events_full",
+        /// Bytes from another worker that are no parcel.
+        ParcelUnreadable = "parcel_unreadable",
+        /// A parcel about a publisher that is not, or no longer, here.
+        ParcelStray = "parcel_stray",
         /// The kernel's send buffer stayed full.
         SendBufferFull = "send_buffer_full",
         /// The kernel refused to send to this address.

@@ -1,6 +1,6 @@
 //! A slot that is sent: one stream name for life, whatever fills it.
 
-use super::command::{PayloadType, Slot, Wish};
+use super::command::{PayloadType, Slot, Source, Wish};
 use super::layer::{Offered, choose};
 use super::peer::PeerKey;
 use super::report::Delivery;
@@ -40,6 +40,8 @@ pub(super) struct Down {
     pub(super) rank: u8,
     /// What fills it.
     pub(super) source: Option<UpKey>,
+    /// What will fill it, once another worker has said what tracks there are.
+    pub(super) awaits: Option<Source>,
     pub(super) wish: Wish,
     pub(super) allowed: Wish,
     /// Its packets never wait for others of their frame.
@@ -69,6 +71,7 @@ impl Down {
             slot: number,
             rank: slot.rank,
             source: None,
+            awaits: None,
             wish: Wish::UpTo(u8::MAX),
             allowed: Wish::UpTo(0),
             prompt: false,

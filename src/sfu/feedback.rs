@@ -5,7 +5,7 @@ use super::counters::Count;
 use super::discard::Discard;
 use super::down::DownKey;
 use super::job::Job;
-use super::peer::{Peer, PeerKey, Side};
+use super::peer::{Peer, PeerKey, Side, StreamOf};
 use super::resend::Verdict;
 use super::road::Road;
 use super::srtp::{Opener, RtcpFault};
@@ -77,6 +77,13 @@ impl Worker {
     fn hear_clock(&mut self, now: Time, key: PeerKey, ssrc: u32, ntp: u64, timestamp: u32) {
         let Some(publisher) = self.peers.at_mut(key).and_then(Peer::publisher) else { return };
         let Some(of) = publisher.stream(ssrc).filter(|of| !of.repair) else { return };
+        self.learn_clock(now, key, of, ntp, timestamp);
+        self.report_elsewhere(key, of, ntp, timestamp);
+    }
+
+    /// Takes in a sender report on a stream.
+    pub(super) fn learn_clock(&mut self, now: Time, key: PeerKey, of: StreamOf, ntp: u64, timestamp: u32) {
+        let Some(publisher) = self.peers.at_mut(key).and_then(Peer::publisher) else { return };
         let Some(stream) = self.ups.at_mut(of.up).and_then(|up| up.layers.get_mut(usize::from(of.layer))) else {
             return;
         };

@@ -3,6 +3,7 @@
 //! [`worker::Worker`] is the whole of it. It knows Ups (tracks that arrive) and Downs (slots that are sent),
 //! not lessons, and holds no lock, clock, socket or log; after a peer is connected it allocates nothing.
 
+pub mod bridge;
 pub mod command;
 pub mod counters;
 pub mod discard;

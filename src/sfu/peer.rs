@@ -1,5 +1,6 @@
 //! One peer: how it is reached, its keys, and what it sends or receives.
 
+use super::bridge::Mirror;
 use super::clock::PeerClock;
 use super::command::{Extensions, SessionId, UplinkFeedback};
 use super::down::DownKey;
@@ -44,6 +45,10 @@ pub(super) struct Publisher {
     pub(super) asking: bool,
     /// An SSRC that another has just taken the place of.
     pub(super) replaced: Option<u32>,
+    /// It is another worker's, and its packets come by a lane.
+    pub(super) mirror: Option<Mirror>,
+    /// Other workers that get its packets.
+    pub(super) lanes: Vec<u8>,
 }
 
 impl Publisher {
@@ -59,6 +64,8 @@ impl Publisher {
             loss: 0.0,
             asking: false,
             replaced: None,
+            mirror: None,
+            lanes: Vec::new(),
         }
     }
 

@@ -27,16 +27,16 @@ use crate::wire::{rtp_ext, stun};
 const ROAD_HELD: Duration = Duration::from_secs(5);
 
 /// A media packet, opened, and where it belongs.
-struct Arrived<'a> {
-    stream: StreamOf,
-    codec: Codec,
-    header: Header,
-    index: u64,
-    payload: &'a [u8],
+pub(super) struct Arrived<'a> {
+    pub(super) stream: StreamOf,
+    pub(super) codec: Codec,
+    pub(super) header: Header,
+    pub(super) index: u64,
+    pub(super) payload: &'a [u8],
     /// The first of a stream that took the place of another.
-    anew: bool,
+    pub(super) anew: bool,
     /// Nothing newer of its stream has come.
-    newest: bool,
+    pub(super) newest: bool,
 }
 
 impl Worker {
@@ -127,7 +127,7 @@ impl Worker {
     }
 
     /// Keeps a packet for everyone, and remembers to forward it.
-    fn keep(&mut self, now: Time, arrived: &Arrived<'_>) -> Result<(), Discard> {
+    pub(super) fn keep(&mut self, now: Time, arrived: &Arrived<'_>) -> Result<(), Discard> {
         let StreamOf { up: up_key, layer, .. } = arrived.stream;
         let up = self.ups.at_mut(up_key).ok_or(Discard::UnknownStream)?;
         let stream = up.layers.get_mut(usize::from(layer)).ok_or(Discard::UnknownStream)?;
@@ -146,10 +146,11 @@ impl Worker {
         }
         let began = !std::mem::replace(&mut up.live, true);
         let (peer, track) = (up.peer, up.track);
-        if began && let Some(session) = self.peers.at(peer).map(|peer| peer.session) {
+        if began && let Some(session) = self.at_home(peer) {
             self.event(Event::Live { session, track });
         }
         // The others of a frame that a repair belongs to have gone on already.
+        self.cross_soon(Shown { up: up_key, layer });
         self.fan_out(now, Shown { up: up_key, layer }, kept.marker || !arrived.newest);
         Ok(())
     }

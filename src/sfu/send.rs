@@ -112,6 +112,10 @@ impl Worker {
         let Self { peers, ups, counters, .. } = self;
         let peer = peers.at_mut(key).ok_or(Discard::NoRoad)?;
         let Side::Publisher(publisher) = &mut peer.side else { return Ok(()) };
+        if publisher.mirror.is_some() {
+            self.ask_home(now, key);
+            return Ok(());
+        }
         publisher.asking = false;
         let mut page = [0; RTCP_BYTES_MAX];
         let mut writer = Writer::new(&mut page);

@@ -28,6 +28,10 @@ impl Worker {
         let peer = self.peers.at(key)?;
         let every = match peer.side {
             Side::Publisher(_) => {
+                let reports = now.since(peer.reported) >= REPORT_EVERY;
+                if !self.look_after_mirror(now, key, reports) {
+                    return None;
+                }
                 self.look_after_publisher(now, key);
                 PUBLISHER_EVERY
             }
@@ -83,7 +87,7 @@ impl Worker {
         if quiet {
             up.live = false;
             let (peer, track) = (up.peer, up.track);
-            if let Some(session) = self.peers.at(peer).map(|peer| peer.session) {
+            if let Some(session) = self.at_home(peer) {
                 self.event(Event::Quiet { session, track });
             }
         }
@@ -190,6 +194,9 @@ impl Worker {
 
     fn tell_figures(&mut self, now: Time, key: PeerKey) {
         let Some(peer) = self.peers.at_mut(key) else { return };
+        if peer.publisher().is_some_and(|publisher| publisher.mirror.is_some()) {
+            return;
+        }
         let mut figures = Figures {
             session: peer.session,
             road: peer.road,
@@ -226,9 +233,11 @@ impl Worker {
     }
 
     /// Which layers of a track somebody sees, is about to see, or would see if they came.
-    fn watched_layers(&self, key: UpKey) -> [bool; LAYERS_MAX] {
+    pub(super) fn watched_layers(&self, key: UpKey) -> [bool; LAYERS_MAX] {
         let mut watched = [false; LAYERS_MAX];
         let Some(up) = self.ups.at(key) else { return watched };
+        let elsewhere = up.watched_elsewhere();
+        watched.iter_mut().enumerate().for_each(|(layer, watched)| *watched = elsewhere & (1 << layer) != 0);
         for down in up.route.downs().filter_map(|down| self.downs.at(down)).filter(|down| down.source == Some(key)) {
             let Some(Side::Watcher(watcher)) = self.peers.at(down.peer).map(|peer| &peer.side) else { continue };
             let now = [down.showing, down.target].into_iter().flatten().map(|shown| shown.layer);

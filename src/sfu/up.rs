@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::bridge::Crossing;
 use super::clock::StreamClock;
 use super::command::{PayloadType, Track};
 use super::gaps::Gaps;
@@ -47,6 +48,12 @@ pub(super) struct Stream {
     /// The timestamp of the last keyframe.
     pub(super) keyframe_at: Option<u32>,
     pub(super) fanout: Fanout,
+    /// Counts how often it began anew.
+    pub(super) epoch: u8,
+    /// Other workers that get it.
+    pub(super) crossings: Vec<Crossing>,
+    /// Something of it is still to go to them.
+    pub(super) crosses: bool,
 }
 
 impl Stream {
@@ -64,6 +71,9 @@ impl Stream {
             heard: Time::default(),
             keyframe_at: None,
             fanout: Fanout::default(),
+            epoch: 0,
+            crossings: Vec::new(),
+            crosses: false,
         }
     }
 
@@ -82,6 +92,7 @@ impl Stream {
             self.clock = None;
             self.reception = Reception::default();
             self.recent.clear();
+            self.epoch = self.epoch.wrapping_add(1);
         }
     }
 }
@@ -100,6 +111,8 @@ pub(super) struct Up {
     pub(super) layers: Vec<Stream>,
     /// Who gets it.
     pub(super) route: Route,
+    /// Which layers other workers watch, by lane.
+    pub(super) elsewhere: Vec<(u8, u8)>,
     pub(super) ask: Ask,
     /// Whether it was last told to be arriving.
     pub(super) live: bool,
@@ -120,6 +133,7 @@ impl Up {
             nack: track.nack,
             layers: (0..layers).map(|_| Stream::new(track.video)).collect(),
             route: Route::default(),
+            elsewhere: Vec::new(),
             ask: Ask::default(),
             live: false,
             arriving: 0,

@@ -2,11 +2,12 @@
 //!
 //! How to drive it: hand in one thing ([`Worker::handle_datagram`], [`Worker::handle_command`] or
 //! [`Worker::handle_timeout`]), then drain it: [`Worker::poll_transmit`] until it gives `false`, sending what the outbox
-//! holds each time, and [`Worker::poll_event`] until it gives `None`. It wants to be told of the time again at
+//! holds each time, [`Worker::poll_parcels`] if there are other workers, and [`Worker::poll_event`] until it gives `None`. It wants to be told of the time again at
 //! [`Worker::poll_timeout`]. Several things may be handed in before draining, as long as they fit the limits.
 
 use std::collections::BTreeMap;
 
+use super::bridge::Bridge;
 use super::command::SessionId;
 use super::counters::{Count, Counters};
 use super::demux::Table;
@@ -39,6 +40,7 @@ pub struct Worker {
     pub(super) counters: Counters,
     pub(super) jobs: Jobs,
     pub(super) hold: Hold,
+    pub(super) bridge: Bridge,
     pub(super) events: Events,
     chance: u64,
 }
@@ -74,6 +76,7 @@ impl Worker {
             counters: Counters::default(),
             jobs: Jobs::new(),
             hold: Hold::new(),
+            bridge: Bridge::new(),
             events: Events::new(),
             chance: seed,
         };

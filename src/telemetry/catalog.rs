@@ -115,6 +115,10 @@ metrics! {
     Counter MESSAGES_SENT = "tongke_sent_messages_total" in "messages" by ["worker"];
     /// Times the kernel's send buffer was full and had to be waited for.
     Counter SEND_WAITS = "tongke_send_waits_total" in "waits" by ["worker"];
+    /// Opened packets given to other media threads: one for each thread that has rooms for it.
+    Counter PACKETS_BRIDGED = "tongke_bridged_packets_total" in "packets" by ["worker"];
+    /// Times the way to another media thread had no room for all that was to go there.
+    Counter LANE_WAITS = "tongke_lane_waits_total" in "waits" by ["worker"];
     /// Connectivity checks answered.
     Counter CHECKS_ANSWERED = "tongke_answered_checks_total" in "checks" by ["worker"];
     /// Transports a media thread holds now.

@@ -21,12 +21,28 @@ async fn a_lesson_passes_where_only_tcp_does() {
     a_lesson_passes(Road::Tcp).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_on_another_thread_than_its_teacher_sees_the_lesson() {
+    // Every room goes to the calmest thread, on which the teacher is not.
+    let server = Server::with("[media]\nthreads = 2\nspread = 0\n").await;
+    a_lesson_passes_on(&server, Road::Udp).await;
+    assert!(server.figure("tongke_bridged_packets_total", "").await >= 200.0);
+    let carriers = [0, 1].map(|thread| format!("worker=\"{thread}\""));
+    for carrier in carriers {
+        let peers = server.figure("tongke_connected_peers", &carrier).await;
+        assert!(peers >= 1.0, "{carrier} has {peers} peers");
+    }
+}
+
 async fn a_lesson_passes(road: Road) {
-    let server = Server::start().await;
-    let _teacher = teach(&server, road).await;
+    a_lesson_passes_on(&Server::start().await, road).await;
+}
+
+async fn a_lesson_passes_on(server: &Server, road: Road) {
+    let _teacher = teach(server, road).await;
 
     let asked = Instant::now();
-    let mut room = watch(&server, 2, road).await;
+    let mut room = watch(server, 2, road).await;
     room.call.connected().await.unwrap();
     let connected = Instant::now();
     let mut record = Record::default();

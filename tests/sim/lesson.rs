@@ -58,7 +58,7 @@ impl Lesson {
             let (payload_types, repair_ssrc) = (lesson.payload_types(), video.then_some(10));
             let slot = Slot { video, ssrc: 9, repair_ssrc, payload_types, rank: 0 };
             lesson.join(&mut room, Role::Watcher { slots: vec![slot] });
-            let source = Some(Source { session: SessionId(1), track: 0 });
+            let source = Some(Source { session: SessionId(1), track: 0, lane: None });
             lesson.worker.handle_command(lesson.now, Command::Fill { session: SessionId(session), slot: 0, source });
             lesson.clients.push(room);
         }

@@ -1,5 +1,6 @@
 //! A school in virtual time: rooms and teachers on simulated lines around one real worker, judged by an oracle.
 
+mod bridge;
 mod chance;
 mod client;
 mod hold;

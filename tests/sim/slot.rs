@@ -187,6 +187,6 @@ impl Seat {
 
 /// Fills `slot` of a watcher with a track.
 pub(crate) fn fill(session: SessionId, slot: usize, source: Option<(SessionId, usize)>) -> Command {
-    let source = source.map(|(session, track)| tongke::sfu::command::Source { session, track });
+    let source = source.map(|(session, track)| tongke::sfu::command::Source { session, track, lane: None });
     Command::Fill { session, slot, source }
 }

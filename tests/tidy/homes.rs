@@ -23,6 +23,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rtc", &["control/handshake", "control/negotiate", "robot/"]),
     ("rtc::dtls", &["control/handshake"]),
     ("rtc::sdp", &["control/negotiate"]),
+    ("rtrb", &["io/lane"]),
     ("rust_embed", &["http/"]),
     ("rustls", &["control/handshake", "http/", "app", "robot/"]),
     ("serde_json", &["store/", "control/", "config/", "http/", "app", "robot/"]),
