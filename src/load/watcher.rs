@@ -24,8 +24,8 @@ const REPORT_EVERY_US: u64 = 1_000_000;
 const ASK_EVERY_US: u64 = 20_000;
 /// Under which a watcher reports.
 const OWN_SSRC: u32 = 1;
-/// The least that a line is said to carry.
-const REMB_BPS_MIN: u64 = 1_000_000;
+/// What the line is said to carry: more than any lesson needs, so that the server is measured and not its estimator.
+const REMB_BPS: u64 = 20_000_000;
 
 /// What a watcher knows of one of its slots.
 struct Slot {
@@ -52,9 +52,6 @@ pub(super) struct Watcher {
     began_ns: u64,
     report_us: u64,
     ask_us: u64,
-    /// Since the last report, and the highest rate so far.
-    bytes: u64,
-    line_bps: u64,
     /// What this thread counted of it in this stretch.
     came: u64,
     heard_all: bool,
@@ -102,8 +99,6 @@ impl Watcher {
             report_us: now_us
                 + u64::from(watching.answer.streams.first().map_or(0, |stream| stream.1)) % REPORT_EVERY_US,
             ask_us: now_us,
-            bytes: 0,
-            line_bps: REMB_BPS_MIN,
             came: 0,
             heard_all: false,
         }
@@ -145,7 +140,6 @@ impl Watcher {
         };
         tally.packets += 1;
         tally.bytes += datagram.len() as u64;
-        self.bytes += datagram.len() as u64;
         self.came += 1;
         let of = |slot: &&mut Slot| slot.ssrc == header.ssrc || slot.repair == Some(header.ssrc);
         let (Some(slot), Some(media)) = (self.slots.iter_mut().find(of), self.peer.media()) else {
@@ -198,19 +192,16 @@ impl Watcher {
         step
     }
 
-    /// What came, and that the line would carry half as much again: that is all that libwebrtc says of a line on which
-    /// nothing queues.
+    /// What came, and what the line would carry.
     fn report(&mut self, now_us: u64) -> Option<Vec<u8>> {
         let blocks: Vec<_> = self.slots.iter_mut().filter_map(|slot| slot.block(now_us)).collect();
-        let bps = std::mem::take(&mut self.bytes) * 8 * 1_000_000 / REPORT_EVERY_US;
-        self.line_bps = self.line_bps.max(bps / 2 * 3);
-        let (remb, line_bps) = (self.remb, self.line_bps);
+        let remb = self.remb;
         let streams: Vec<_> = self.slots.iter().filter(|slot| slot.video).map(|slot| slot.ssrc).collect();
         self.peer.reports(|writer| {
             // There is room for a few blocks and one estimate.
             let _fits = writer.receiver_report(OWN_SSRC, &blocks);
             if remb {
-                let _fits = writer.remb(OWN_SSRC, line_bps, &streams);
+                let _fits = writer.remb(OWN_SSRC, REMB_BPS, &streams);
             }
         })
     }

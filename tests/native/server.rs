@@ -32,6 +32,15 @@ impl Server {
 
     /// With some keys of its configuration file.
     pub(super) async fn with(config: &str) -> Self {
+        Self::open(config, &[]).await
+    }
+
+    /// With so many lessons at once, each with so many rooms.
+    pub(super) async fn county(lessons: u16, rooms: u16) -> Self {
+        Self::open("", &["--demo-lessons", &lessons.to_string(), "--demo-rooms", &rooms.to_string()]).await
+    }
+
+    async fn open(config: &str, more: &[&str]) -> Self {
         // Whoever was first chose the same.
         let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = fresh_folder();
@@ -39,7 +48,7 @@ impl Server {
         let links = folder.join("links.json");
         std::fs::write(folder.join("tongke.toml"), config).unwrap();
         let mut command = serve(&folder, "127.0.0.1:0", &ops, 0);
-        command.arg("--config").arg(folder.join("tongke.toml")).arg("--links-json").arg(&links);
+        command.arg("--config").arg(folder.join("tongke.toml")).arg("--links-json").arg(&links).args(more);
         let mut process = command.spawn().expect("the server's binary is built with the tests");
         let links = within(OPEN_WITHIN, async || {
             assert!(process.try_wait().unwrap().is_none(), "the server has ended: {}", log(&folder));
@@ -48,6 +57,16 @@ impl Server {
         let links: Value = links.await.expect("the doors open");
         let base = links["base"].as_str().unwrap().to_owned();
         Self { process: Some(process), folder, base, ops, links }
+    }
+
+    /// Where its links are written.
+    pub(super) fn links_file(&self) -> PathBuf {
+        self.folder.join("links.json")
+    }
+
+    /// The number of its process.
+    pub(super) fn pid(&self) -> u32 {
+        self.process.as_ref().map_or(0, Child::id)
     }
 
     /// Its doors, as a client sees them.
