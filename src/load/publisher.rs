@@ -204,8 +204,12 @@ impl Publisher {
 
     fn report(&mut self, now_us: u64) -> Option<Vec<u8>> {
         let camera = self.camera.recipe.codec.is_some().then_some((&self.camera.track, 90_000));
-        let tracks = [Some((&self.voice, 48_000)), camera].into_iter().flatten();
+        // What has sent nothing has nothing to report.
+        let tracks = [Some((&self.voice, 48_000)), camera].into_iter().flatten().filter(|(track, _)| track.packets > 0);
         let infos: Vec<_> = tracks.map(|(track, clock_rate)| track.info(now_us, clock_rate)).collect();
+        if infos.is_empty() {
+            return None;
+        }
         self.peer.reports(|writer| {
             for info in &infos {
                 let _fits = writer.sender_report(info, &[]);
@@ -316,11 +320,11 @@ impl Track {
     }
 
     fn info(&self, now_us: u64, clock_rate: u64) -> SenderInfo {
-        let since = now_us.saturating_sub(self.made_us) * clock_rate / 1_000_000;
+        let since = ticks(now_us.saturating_sub(self.made_us), clock_rate);
         SenderInfo {
             ssrc: self.ssrc,
             ntp: Time::from_micros(now_us).ntp(),
-            rtp: self.timestamp.wrapping_add(u32::try_from(since).unwrap_or(0)),
+            rtp: self.timestamp.wrapping_add(since),
             packets: self.packets,
             octets: self.octets,
         }

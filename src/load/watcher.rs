@@ -37,6 +37,8 @@ struct Slot {
     stream: Stream,
     repairs: Stream,
     heard: bool,
+    /// Packets since they were last counted.
+    came: u64,
     /// The middle of the last sender report's time, and when it came.
     last_report: (u32, u64),
 }
@@ -52,8 +54,6 @@ pub(super) struct Watcher {
     began_ns: u64,
     report_us: u64,
     ask_us: u64,
-    /// What this thread counted of it in this stretch.
-    came: u64,
     heard_all: bool,
 }
 
@@ -85,6 +85,7 @@ impl Watcher {
                 stream: Stream::default(),
                 repairs: Stream::default(),
                 heard: false,
+                came: 0,
                 last_report: (0, 0),
             }
         });
@@ -99,7 +100,6 @@ impl Watcher {
             report_us: now_us
                 + u64::from(watching.answer.streams.first().map_or(0, |stream| stream.1)) % REPORT_EVERY_US,
             ask_us: now_us,
-            came: 0,
             heard_all: false,
         }
     }
@@ -138,14 +138,16 @@ impl Watcher {
             tally.wrong += 1;
             return;
         };
+        // Before the handshake has ended here too, it is nobody's.
+        let Some(media) = self.peer.media() else { return };
         tally.packets += 1;
         tally.bytes += datagram.len() as u64;
-        self.came += 1;
         let of = |slot: &&mut Slot| slot.ssrc == header.ssrc || slot.repair == Some(header.ssrc);
-        let (Some(slot), Some(media)) = (self.slots.iter_mut().find(of), self.peer.media()) else {
+        let Some(slot) = self.slots.iter_mut().find(of) else {
             tally.wrong += 1;
             return;
         };
+        slot.came += 1;
         let open = |datagram: &mut [u8], index| media.opener.open_rtp(datagram, usize::from(header.length), index).ok();
         if slot.ssrc == header.ssrc {
             slot.media(at_ns, datagram, (&header, self.lesson), open, tally);
@@ -219,14 +221,14 @@ impl Watcher {
 
     /// Puts what came since the last time into the books. At the `last`, what never came counts as lost.
     pub(super) fn drain(&mut self, last: bool, tally: &mut Tally) {
+        let mut silent = false;
         for slot in &mut self.slots {
+            silent |= std::mem::take(&mut slot.came) == 0;
             let came = slot.stream.drain();
             tally.expected += came.expected + if last { slot.stream.tail(&slot.table) } else { 0 };
             tally.received += came.received;
         }
-        if std::mem::take(&mut self.came) == 0 && self.peer.is_up() {
-            tally.silent += 1;
-        }
+        tally.silent += u64::from(silent && self.peer.is_up());
     }
 }
 
