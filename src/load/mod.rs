@@ -73,6 +73,7 @@ async fn measure(args: &LoadArgs, links: Links) -> Result<Report, Fault> {
         insecure: args.insecure,
         recipe,
         nack: args.nack,
+        lose_percent: args.lose,
         threads: usize::from(args.threads),
         cpus: args.cpu.clone(),
         joins: usize::from(args.joins),

@@ -36,6 +36,7 @@ struct Slot {
     table: Arc<SendTable>,
     stream: Stream,
     repairs: Stream,
+    chance: Chance,
     heard: bool,
     /// Packets since they were last counted.
     came: u64,
@@ -64,6 +65,8 @@ pub(super) struct Watching {
     pub(super) voice: Arc<SendTable>,
     pub(super) camera: Arc<SendTable>,
     pub(super) nack: bool,
+    /// Of its packets this many are thrown away, as if its line were bad.
+    pub(super) lose_percent: f64,
     pub(super) began_ns: u64,
 }
 
@@ -84,6 +87,7 @@ impl Watcher {
                 table: table.clone(),
                 stream: Stream::default(),
                 repairs: Stream::default(),
+                chance: Chance::new(*ssrc, watching.lose_percent),
                 heard: false,
                 came: 0,
                 last_report: (0, 0),
@@ -209,7 +213,9 @@ impl Watcher {
     }
 
     fn ask(&mut self, now_us: u64) -> Option<Vec<u8>> {
-        let asks: Vec<_> = self.slots.iter_mut().map(|slot| (slot.ssrc, slot.stream.ask(now_us))).collect();
+        // Sound is not asked for again: it was not offered.
+        let repairable = self.slots.iter_mut().filter(|slot| slot.repair.is_some());
+        let asks: Vec<_> = repairable.map(|slot| (slot.ssrc, slot.stream.ask(now_us))).collect();
         if asks.iter().all(|(_, lost)| lost.is_empty()) {
             return None;
         }
@@ -241,6 +247,9 @@ impl Slot {
         open: impl FnOnce(&mut [u8], u64) -> Option<usize>,
         tally: &mut Tally,
     ) {
+        if self.chance.loses() {
+            return;
+        }
         let Some(index) = self.stream.take(header.sequence) else {
             tally.duplicates += 1;
             return;
@@ -305,6 +314,28 @@ impl Slot {
             last_sr,
             delay: (since_us * 65_536 / 1_000_000) as u32,
         })
+    }
+}
+
+/// A bad line: the same packets are lost in every run.
+struct Chance {
+    state: u64,
+    /// Of 2³² packets this many are lost.
+    lost: u64,
+}
+
+impl Chance {
+    fn new(seed: u32, lose_percent: f64) -> Self {
+        Self { state: u64::from(seed), lost: (lose_percent / 100.0 * 4_294_967_296.0) as u64 }
+    }
+
+    fn loses(&mut self) -> bool {
+        if self.lost == 0 {
+            return false;
+        }
+        // Knuth's MMIX generator; its upper half is good enough.
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.state >> 32 < self.lost
     }
 }
 

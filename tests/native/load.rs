@@ -53,6 +53,20 @@ async fn twenty_classrooms_of_two_lessons_hear_everything_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_bad_line_loses_is_asked_for_and_repaired() {
+    let server = Server::county(1, 10).await;
+    let said = load(&server, "--watchers 10 --duration 3 --bitrate 500k --nack --lose 2").await;
+    let (lost, repaired) = (number(&said, "/measured/lost"), number(&said, "/measured/repaired"));
+    near(&said, "/measured/loss_percent", 2.0, 30.0);
+    // Sound is not repaired.
+    let pictures = number(&said, "/measured/packets") - number(&said, "/measured/sound/count");
+    let share = pictures / number(&said, "/measured/packets");
+    assert!(repaired > lost * share * 0.8, "{said}");
+    let server_said = server.figure("tongke_retransmitted_packets_total", "").await;
+    assert!(server_said >= repaired * 0.9, "{server_said}: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_climbs_and_says_each_step() {
     let server = Server::county(1, 6).await;
     let options = "--ramp --ramp-step 2 --ramp-fine 1 --duration 1 --audio-only";
