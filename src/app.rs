@@ -102,17 +102,12 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let ports = start_media(&config, &media_news, telemetry.clone())?;
 
     let addresses = if config.media.addresses.is_empty() { own_addresses() } else { config.media.addresses.clone() };
-    let links = ports.iter().map(|port| MediaLink {
-        port: port.port,
-        mailbox: port.mailbox.clone(),
-        board: port.board.clone(),
-    });
     let (school, records) = School::open(SchoolParts {
         kept,
         admission,
         identity,
         handshakes,
-        media: links.collect(),
+        media: ports.iter().map(media_link).collect(),
         addresses: addresses.clone(),
         sessions_max: config.limits.sessions_max,
         lessons_max: config.limits.lessons_max,
@@ -163,6 +158,10 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     }
     stop_media(ports);
     ended
+}
+
+fn media_link(port: &MediaPort) -> MediaLink {
+    MediaLink { port: port.port, mailbox: port.mailbox.clone(), board: port.board.clone() }
 }
 
 /// The alliance and how far its lessons are; for a demonstration, one with lessons today.

@@ -41,6 +41,7 @@ struct Stage {
     recipe: Recipe,
     clip: Arc<Clip>,
     nack: bool,
+    lose_percent: f64,
     teaching: Thread,
     watching: Vec<Thread>,
     /// Voice and camera of each lesson.
@@ -59,6 +60,7 @@ pub(super) struct Plan {
     pub(super) insecure: bool,
     pub(super) recipe: Recipe,
     pub(super) nack: bool,
+    pub(super) lose_percent: f64,
     pub(super) threads: usize,
     pub(super) cpus: Vec<usize>,
     pub(super) joins: usize,
@@ -78,6 +80,7 @@ impl Crowd {
             recipe: plan.recipe,
             clip: Arc::new(Clip::new(plan.recipe.codec.unwrap_or(Codec::H264))),
             nack: plan.nack,
+            lose_percent: plan.lose_percent,
             teaching,
             watching,
             tables: plan.links.lessons.iter().map(|_| Default::default()).collect(),
@@ -207,7 +210,9 @@ impl Stage {
             wide: answer.wide,
             voice,
             camera,
-            behind_us: behind_us(number, self.links.lessons.len(), self.recipe.fps),
+            behind_us: spread(number, self.links.lessons.len(), 1_000_000 / u64::from(self.recipe.fps.max(1))),
+            until_key: u32::try_from(spread(number, self.links.lessons.len(), u64::from(self.recipe.key_every)))
+                .unwrap_or(0),
         };
         let begun = self.teaching.begin(number_16, Begin::Publish(publishing, answer)).await?;
         begun.map_err(Fault::NoTransport)?;
@@ -223,7 +228,8 @@ impl Stage {
         let answer = Answer::read(&answered.sdp)?;
         let (voice, camera) = self.tables[lesson].clone();
         let lesson = u16::try_from(lesson).unwrap_or(u16::MAX);
-        let watching = Watching { lesson, answer, voice, camera, nack: self.nack, began_ns };
+        let (nack, lose_percent) = (self.nack, self.lose_percent);
+        let watching = Watching { lesson, answer, voice, camera, nack, lose_percent, began_ns };
         let (thread, place) = self.place(number);
         let begun = thread.begin(place, Begin::Watch(watching)).await?;
         begun.map_err(Fault::NoTransport)?;
@@ -231,7 +237,18 @@ impl Stage {
     }
 }
 
-/// Lessons are spread over the time of one picture.
-fn behind_us(number: usize, lessons: usize, fps: u32) -> u64 {
-    number as u64 * 1_000_000 / u64::from(fps.max(1)) / lessons.max(1) as u64
+/// The `number`-th of so many places that lie equally far apart in a whole.
+fn spread(number: usize, places: usize, whole: u64) -> u64 {
+    number as u64 * whole / places.max(1) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lessons_are_spread_evenly() {
+        assert_eq!((0..4).map(|n| spread(n, 4, 120)).collect::<Vec<_>>(), [0, 30, 60, 90]);
+        assert_eq!(spread(0, 0, 7), 0);
+    }
 }

@@ -38,6 +38,8 @@ pub enum Fault {
     NoProcess { pid: u32, source: std::io::Error },
     #[error("no thread can be kept on processor {cpu}: {source}")]
     NoCpu { cpu: usize, source: std::io::Error },
+    #[error("stopped before the end")]
+    Stopped,
     #[error("a thread has stopped by itself")]
     ThreadEnded,
     #[error("the DTLS library: {0}")]

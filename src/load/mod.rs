@@ -26,6 +26,7 @@ mod watcher;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tokio::signal::unix::{self, SignalKind};
 use tokio::time::{Instant, sleep, sleep_until};
 
 pub use fault::Fault;
@@ -72,6 +73,7 @@ async fn measure(args: &LoadArgs, links: Links) -> Result<Report, Fault> {
         insecure: args.insecure,
         recipe,
         nack: args.nack,
+        lose_percent: args.lose,
         threads: usize::from(args.threads),
         cpus: args.cpu.clone(),
         joins: usize::from(args.joins),
@@ -79,7 +81,7 @@ async fn measure(args: &LoadArgs, links: Links) -> Result<Report, Fault> {
     let mut field = Field { pid: args.pid, crowd: &mut crowd };
     let watched = tokio::select! {
         watched = field.watch(args) => watched,
-        _ = tokio::signal::ctrl_c() => Err(std::io::Error::from(std::io::ErrorKind::Interrupted).into()),
+        () = stopped() => Err(Fault::Stopped),
     };
     let watchers = who_came(args, &mut crowd);
     crowd.close().await?;
@@ -93,6 +95,19 @@ async fn measure(args: &LoadArgs, links: Links) -> Result<Report, Fault> {
         measured,
         ramp,
     })
+}
+
+/// Waits until somebody wants it to end: then everybody leaves first, so that nobody is left on the server.
+async fn stopped() {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (unix::signal(SignalKind::terminate()), unix::signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }
 
 fn recipe(args: &LoadArgs) -> Recipe {
@@ -232,7 +247,7 @@ fn verdict(measured: &Measured, failed: u32, args: &LoadArgs) -> String {
     let faults = [
         (failed > 0, format!("{failed} could not join")),
         (measured.tool.dropped > 0, format!("the tool itself dropped {}", measured.tool.dropped)),
-        (measured.silent > 0, format!("{} heard nothing for a second", measured.silent)),
+        (measured.silent > 0, format!("{} had a slot without a packet for a second", measured.silent)),
         (measured.gone > 0, format!("{} were lost", measured.gone)),
         (measured.wrong > 0, format!("{} packets were wrong", measured.wrong)),
         (measured.loss_percent > args.loss_max, format!("lost {:.3} %", measured.loss_percent)),

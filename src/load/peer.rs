@@ -11,8 +11,8 @@ use crate::wire::stun::{Class, Message, write_binding_request};
 
 /// A host candidate's priority for a peer-reflexive one (RFC 8445 §5.1.2.1).
 const PRIORITY: u32 = (110 << 24) + (65_535 << 8) + 255;
-/// A check that was not answered is repeated after this…
-const CHECK_AGAIN_US: u64 = 250_000;
+/// A check that was not answered is repeated after this, as libwebrtc does it (`WEAK_PING_INTERVAL`)…
+const CHECK_AGAIN_US: u64 = 48_000;
 /// …and once all is well as often as libwebrtc does it (`STABLE_CONNECTION_PING_INTERVAL`).
 const CONSENT_EVERY_US: u64 = 2_500_000;
 /// Consent ends after this (RFC 7675 §5.1).

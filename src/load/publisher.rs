@@ -79,6 +79,8 @@ struct Camera {
     waiting: VecDeque<(Vec<u8>, bool, u32)>,
     /// Pictures since the last key frame.
     place: u32,
+    /// Pictures until the next one that nobody has to ask for.
+    until_key: u32,
     picture_number: u16,
     frame_us: u64,
     tick_us: u64,
@@ -94,8 +96,10 @@ pub(super) struct Publishing {
     pub(super) wide: bool,
     pub(super) voice: Arc<SendTable>,
     pub(super) camera: Arc<SendTable>,
-    /// How far its pictures are behind those of the first publisher, so that not all key frames come at once.
+    /// How far its pictures are behind those of the first publisher, so that not all come at once.
     pub(super) behind_us: u64,
+    /// Pictures until its second key frame, so that not all of these come at once either.
+    pub(super) until_key: u32,
 }
 
 impl Publisher {
@@ -110,6 +114,7 @@ impl Publisher {
             pacer: Pacer::new(recipe.bps),
             waiting: VecDeque::new(),
             place: 0,
+            until_key: publishing.until_key,
             picture_number: 0,
             frame_us: begin_us,
             tick_us: now_us,
@@ -204,8 +209,12 @@ impl Publisher {
 
     fn report(&mut self, now_us: u64) -> Option<Vec<u8>> {
         let camera = self.camera.recipe.codec.is_some().then_some((&self.camera.track, 90_000));
-        let tracks = [Some((&self.voice, 48_000)), camera].into_iter().flatten();
+        // What has sent nothing has nothing to report.
+        let tracks = [Some((&self.voice, 48_000)), camera].into_iter().flatten().filter(|(track, _)| track.packets > 0);
         let infos: Vec<_> = tracks.map(|(track, clock_rate)| track.info(now_us, clock_rate)).collect();
+        if infos.is_empty() {
+            return None;
+        }
         self.peer.reports(|writer| {
             for info in &infos {
                 let _fits = writer.sender_report(info, &[]);
@@ -225,7 +234,11 @@ impl Camera {
         self.track.timestamp = ticks(self.frame_us, 90_000);
         self.frame_us = next_due(self.frame_us, every_us, now_us);
         let granted = self.asked && now_us >= self.keyed_us + KEY_EVERY_US;
-        let over = self.place >= self.recipe.key_every || self.clip.picture(self.place as usize).is_none();
+        let over = self.until_key == 0 || self.clip.picture(self.place as usize).is_none();
+        if self.until_key == 0 {
+            self.until_key = self.recipe.key_every;
+        }
+        self.until_key -= 1;
         let key = granted || over || self.keyed_us == 0;
         if key {
             (self.place, self.keyed_us, self.asked) = (0, now_us, false);
@@ -316,11 +329,11 @@ impl Track {
     }
 
     fn info(&self, now_us: u64, clock_rate: u64) -> SenderInfo {
-        let since = now_us.saturating_sub(self.made_us) * clock_rate / 1_000_000;
+        let since = ticks(now_us.saturating_sub(self.made_us), clock_rate);
         SenderInfo {
             ssrc: self.ssrc,
             ntp: Time::from_micros(now_us).ntp(),
-            rtp: self.timestamp.wrapping_add(u32::try_from(since).unwrap_or(0)),
+            rtp: self.timestamp.wrapping_add(since),
             packets: self.packets,
             octets: self.octets,
         }

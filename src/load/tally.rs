@@ -72,7 +72,7 @@ pub(super) struct Tally {
     pub(super) dropped: u64,
     /// Datagrams that the kernel did not take from us.
     pub(super) unsent: u64,
-    /// Watchers that are up and heard nothing at all; the most at one time.
+    /// Watchers that are up and of which a slot got nothing at all; the most at one time.
     pub(super) silent: u64,
     /// Watchers whose transport failed after they had joined.
     pub(super) gone: u64,

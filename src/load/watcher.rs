@@ -24,8 +24,8 @@ const REPORT_EVERY_US: u64 = 1_000_000;
 const ASK_EVERY_US: u64 = 20_000;
 /// Under which a watcher reports.
 const OWN_SSRC: u32 = 1;
-/// The least that a line is said to carry.
-const REMB_BPS_MIN: u64 = 1_000_000;
+/// What the line is said to carry: more than any lesson needs, so that the server is measured and not its estimator.
+const REMB_BPS: u64 = 20_000_000;
 
 /// What a watcher knows of one of its slots.
 struct Slot {
@@ -36,7 +36,10 @@ struct Slot {
     table: Arc<SendTable>,
     stream: Stream,
     repairs: Stream,
+    chance: Chance,
     heard: bool,
+    /// Packets since they were last counted.
+    came: u64,
     /// The middle of the last sender report's time, and when it came.
     last_report: (u32, u64),
 }
@@ -52,11 +55,6 @@ pub(super) struct Watcher {
     began_ns: u64,
     report_us: u64,
     ask_us: u64,
-    /// Since the last report, and the highest rate so far.
-    bytes: u64,
-    line_bps: u64,
-    /// What this thread counted of it in this stretch.
-    came: u64,
     heard_all: bool,
 }
 
@@ -67,6 +65,8 @@ pub(super) struct Watching {
     pub(super) voice: Arc<SendTable>,
     pub(super) camera: Arc<SendTable>,
     pub(super) nack: bool,
+    /// Of its packets this many are thrown away, as if its line were bad.
+    pub(super) lose_percent: f64,
     pub(super) began_ns: u64,
 }
 
@@ -87,7 +87,9 @@ impl Watcher {
                 table: table.clone(),
                 stream: Stream::default(),
                 repairs: Stream::default(),
+                chance: Chance::new(*ssrc, watching.lose_percent),
                 heard: false,
+                came: 0,
                 last_report: (0, 0),
             }
         });
@@ -102,9 +104,6 @@ impl Watcher {
             report_us: now_us
                 + u64::from(watching.answer.streams.first().map_or(0, |stream| stream.1)) % REPORT_EVERY_US,
             ask_us: now_us,
-            bytes: 0,
-            line_bps: REMB_BPS_MIN,
-            came: 0,
             heard_all: false,
         }
     }
@@ -143,15 +142,16 @@ impl Watcher {
             tally.wrong += 1;
             return;
         };
+        // Before the handshake has ended here too, it is nobody's.
+        let Some(media) = self.peer.media() else { return };
         tally.packets += 1;
         tally.bytes += datagram.len() as u64;
-        self.bytes += datagram.len() as u64;
-        self.came += 1;
         let of = |slot: &&mut Slot| slot.ssrc == header.ssrc || slot.repair == Some(header.ssrc);
-        let (Some(slot), Some(media)) = (self.slots.iter_mut().find(of), self.peer.media()) else {
+        let Some(slot) = self.slots.iter_mut().find(of) else {
             tally.wrong += 1;
             return;
         };
+        slot.came += 1;
         let open = |datagram: &mut [u8], index| media.opener.open_rtp(datagram, usize::from(header.length), index).ok();
         if slot.ssrc == header.ssrc {
             slot.media(at_ns, datagram, (&header, self.lesson), open, tally);
@@ -198,25 +198,24 @@ impl Watcher {
         step
     }
 
-    /// What came, and that the line would carry half as much again: that is all that libwebrtc says of a line on which
-    /// nothing queues.
+    /// What came, and what the line would carry.
     fn report(&mut self, now_us: u64) -> Option<Vec<u8>> {
         let blocks: Vec<_> = self.slots.iter_mut().filter_map(|slot| slot.block(now_us)).collect();
-        let bps = std::mem::take(&mut self.bytes) * 8 * 1_000_000 / REPORT_EVERY_US;
-        self.line_bps = self.line_bps.max(bps / 2 * 3);
-        let (remb, line_bps) = (self.remb, self.line_bps);
+        let remb = self.remb;
         let streams: Vec<_> = self.slots.iter().filter(|slot| slot.video).map(|slot| slot.ssrc).collect();
         self.peer.reports(|writer| {
             // There is room for a few blocks and one estimate.
             let _fits = writer.receiver_report(OWN_SSRC, &blocks);
             if remb {
-                let _fits = writer.remb(OWN_SSRC, line_bps, &streams);
+                let _fits = writer.remb(OWN_SSRC, REMB_BPS, &streams);
             }
         })
     }
 
     fn ask(&mut self, now_us: u64) -> Option<Vec<u8>> {
-        let asks: Vec<_> = self.slots.iter_mut().map(|slot| (slot.ssrc, slot.stream.ask(now_us))).collect();
+        // Sound is not asked for again: it was not offered.
+        let repairable = self.slots.iter_mut().filter(|slot| slot.repair.is_some());
+        let asks: Vec<_> = repairable.map(|slot| (slot.ssrc, slot.stream.ask(now_us))).collect();
         if asks.iter().all(|(_, lost)| lost.is_empty()) {
             return None;
         }
@@ -228,14 +227,14 @@ impl Watcher {
 
     /// Puts what came since the last time into the books. At the `last`, what never came counts as lost.
     pub(super) fn drain(&mut self, last: bool, tally: &mut Tally) {
+        let mut silent = false;
         for slot in &mut self.slots {
+            silent |= std::mem::take(&mut slot.came) == 0;
             let came = slot.stream.drain();
             tally.expected += came.expected + if last { slot.stream.tail(&slot.table) } else { 0 };
             tally.received += came.received;
         }
-        if std::mem::take(&mut self.came) == 0 && self.peer.is_up() {
-            tally.silent += 1;
-        }
+        tally.silent += u64::from(silent && self.peer.is_up());
     }
 }
 
@@ -248,6 +247,9 @@ impl Slot {
         open: impl FnOnce(&mut [u8], u64) -> Option<usize>,
         tally: &mut Tally,
     ) {
+        if self.chance.loses() {
+            return;
+        }
         let Some(index) = self.stream.take(header.sequence) else {
             tally.duplicates += 1;
             return;
@@ -312,6 +314,28 @@ impl Slot {
             last_sr,
             delay: (since_us * 65_536 / 1_000_000) as u32,
         })
+    }
+}
+
+/// A bad line: the same packets are lost in every run.
+struct Chance {
+    state: u64,
+    /// Of 2³² packets this many are lost.
+    lost: u64,
+}
+
+impl Chance {
+    fn new(seed: u32, lose_percent: f64) -> Self {
+        Self { state: u64::from(seed), lost: (lose_percent / 100.0 * 4_294_967_296.0) as u64 }
+    }
+
+    fn loses(&mut self) -> bool {
+        if self.lost == 0 {
+            return false;
+        }
+        // Knuth's MMIX generator; its upper half is good enough.
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.state >> 32 < self.lost
     }
 }
 

@@ -100,7 +100,11 @@ impl Worker {
         let of = Of { session, track: up.track, layer: shown.layer };
         let Some(stream) = up.layers.get_mut(usize::from(shown.layer)) else { return true };
         let mut crossings = std::mem::take(&mut stream.crossings);
-        let all = crossings.iter_mut().fold(true, |all, crossing| stream.cross(of, crossing, lanes, counters) && all);
+        let mut all = true;
+        for crossing in &mut crossings {
+            // One that is full keeps the others from nothing.
+            all &= stream.cross(of, crossing, lanes, counters);
+        }
         stream.crossings = crossings;
         stream.crosses = !all;
         all

@@ -2,6 +2,7 @@
 
 mod doors;
 mod lesson;
+mod load;
 mod media;
 mod noise;
 mod panic;

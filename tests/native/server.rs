@@ -34,7 +34,7 @@ impl Server {
 
     /// With some keys of its configuration file.
     pub(super) async fn with(config: &str) -> Self {
-        Self::begin(fresh_folder(), config).await
+        Self::begin(fresh_folder(), config, &[]).await
     }
 
     /// With this alliance, in which a lesson runs now, instead of the demo's own.
@@ -44,17 +44,23 @@ impl Server {
         std::fs::create_dir(&data).unwrap();
         let store = tongke::store::open(&Place::Sqlite(data.join("tongke.db"))).await.unwrap();
         store.put_alliance(alliance).await.unwrap();
-        Self::begin(folder, config).await
+        Self::begin(folder, config, &[]).await
     }
 
-    async fn begin(folder: PathBuf, config: &str) -> Self {
+    /// With so many lessons at once, each with so many rooms.
+    pub(super) async fn county(lessons: u16, rooms: u16) -> Self {
+        let more = ["--demo-lessons", &lessons.to_string(), "--demo-rooms", &rooms.to_string()];
+        Self::begin(fresh_folder(), "", &more).await
+    }
+
+    async fn begin(folder: PathBuf, config: &str, more: &[&str]) -> Self {
         // Whoever was first chose the same.
         let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let ops = format!("127.0.0.1:{}", free_port());
         let links = folder.join("links.json");
         std::fs::write(folder.join("tongke.toml"), config).unwrap();
         let mut command = serve(&folder, "127.0.0.1:0", &ops, 0);
-        command.arg("--config").arg(folder.join("tongke.toml")).arg("--links-json").arg(&links);
+        command.arg("--config").arg(folder.join("tongke.toml")).arg("--links-json").arg(&links).args(more);
         let mut process = command.spawn().expect("the server's binary is built with the tests");
         let links = within(OPEN_WITHIN, async || {
             assert!(process.try_wait().unwrap().is_none(), "the server has ended: {}", log(&folder));
@@ -63,6 +69,16 @@ impl Server {
         let links: Value = links.await.expect("the doors open");
         let base = links["base"].as_str().unwrap().to_owned();
         Self { process: Some(process), folder, base, ops, links }
+    }
+
+    /// Where its links are written.
+    pub(super) fn links_file(&self) -> PathBuf {
+        self.folder.join("links.json")
+    }
+
+    /// The number of its process.
+    pub(super) fn pid(&self) -> u32 {
+        self.process.as_ref().map_or(0, Child::id)
     }
 
     /// Its doors, as a client sees them.

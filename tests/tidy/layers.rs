@@ -45,6 +45,11 @@ const LAYERS: &[Layer] = &[
         below: &["base", "wire", "lesson", "sfu", "io", "store", "telemetry", "control", "config", "http"],
         forbidden: &[],
     },
+    Layer {
+        name: "load",
+        below: &["base", "wire", "lesson", "sfu", "io", "control", "config"],
+        forbidden: &["axum", "sqlx"],
+    },
     Layer { name: "robot", below: &["base", "wire", "io", "telemetry", "config"], forbidden: &["axum", "sqlx"] },
 ];
 

@@ -5,12 +5,17 @@ use super::{expect_caught, expect_none, expect_passed};
 
 /// What, where it may stand in `src/`, and why nowhere else.
 const PLACES: &[(&str, &[&str], &str)] = &[
-    ("unsafe", &["io/sys.rs"], "only io/sys.rs talks to the kernel by hand"),
+    ("unsafe", &["io/sys"], "only io/sys.rs and io/sys/ talk to the kernel by hand"),
     ("Instant::now", &["io/clock.rs"], "everything else is handed the time"),
     ("SystemTime::now", &["io/clock.rs"], "everything else is handed the time"),
     (".elapsed()", &["io/clock.rs"], "subtract from the time that was handed in"),
-    ("println!", &["main.rs", "app", "config/", "robot/"], "only what a person started speaks to that person"),
-    ("eprintln!", &["main.rs", "app", "config/", "robot/"], "only what a person started speaks to that person"),
+    ("println!", &["main.rs", "app", "config/", "load/", "robot/"], "only what a person started speaks to that person"),
+    ("print!", &["load/"], "only what a person started speaks to that person"),
+    (
+        "eprintln!",
+        &["main.rs", "app", "config/", "load/", "robot/"],
+        "only what a person started speaks to that person",
+    ),
     (".unwrap()", &[], "say why it holds with expect, or give the no a name"),
     ("dbg!", &[], "it is for the desk"),
     ("todo!", &[], "what is not written is not promised"),

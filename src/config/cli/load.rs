@@ -48,6 +48,9 @@ pub struct LoadArgs {
     /// Ask for missing packets again, as browsers do.
     #[arg(long)]
     pub nack: bool,
+    /// Throw away so many per cent of what comes, as if every line were bad: with `--nack` the server has to repair it.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percent)]
+    pub lose: f64,
     /// Threads that watch; publishers have one more.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub threads: u8,
@@ -83,7 +86,7 @@ pub struct LoadArgs {
     #[arg(long, value_name = "MS", requires = "ramp", default_value_t = 10.0, value_parser = positive)]
     pub p99_max: f64,
     /// …and no more than this many per cent of the packets are lost.
-    #[arg(long, value_name = "PERCENT", requires = "ramp", default_value_t = 0.01)]
+    #[arg(long, value_name = "PERCENT", requires = "ramp", default_value_t = 0.01, value_parser = percent)]
     pub loss_max: f64,
 }
 
@@ -103,6 +106,11 @@ fn positive(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "it must be a number above zero".to_owned())
 }
 
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "it must be a number from 0 to 100".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +124,6 @@ mod tests {
             assert!(rate(bad).is_err(), "{bad}");
         }
         assert!(positive("0").is_err() && positive("NaN").is_err() && positive("2.5") == Ok(2.5));
+        assert!(percent("-1").is_err() && percent("101").is_err() && percent("0") == Ok(0.0));
     }
 }
