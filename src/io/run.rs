@@ -31,7 +31,7 @@ const LISTENER: Token = Token(1);
 const WAKER: Token = Token(2);
 
 /// Commands taken before looking at the sockets again.
-const LETTERS_AT_ONCE: usize = 64;
+const LETTERS_AT_ONCE: usize = 256;
 /// How often counters are copied out and dead connections swept.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(1);
 /// While there is more to send, the sockets have their turn this often: what must not wait for a keyframe on its way to
@@ -149,10 +149,12 @@ impl MediaThread {
                 _ => {}
             }
             self.take_connections(&events);
-            self.take_datagrams()?;
+            // Who was told of a peer's address and keys before its first datagram came knows them before it is looked at.
+            let arrived = self.receive()?;
             let next = self.take_letters();
             // After the letters: whoever puts a parcel in from now on wakes the thread.
             self.take_parcels();
+            self.take_datagrams(arrived);
             self.keep_time();
             self.drain();
             if next == Next::End {
@@ -222,26 +224,29 @@ impl MediaThread {
         }
     }
 
-    /// Takes one batch of datagrams.
-    fn take_datagrams(&mut self) -> io::Result<()> {
+    /// Takes one batch of datagrams out of the socket; gives how many places of the inbox it fills.
+    fn receive(&mut self) -> io::Result<usize> {
         if !self.readable {
-            return Ok(());
+            return Ok(0);
         }
         let taken = match self.inbox.receive(&self.sockets.udp) {
             Ok(taken) => taken,
             Err(fault) if fault.kind() == ErrorKind::WouldBlock => 0,
             // A datagram of ours came back as unreachable, or the kernel is short of memory: go on.
-            Err(fault) if is_passing(&fault) => return Ok(()),
+            Err(fault) if is_passing(&fault) => return Ok(0),
             Err(fault) => return Err(fault),
         };
         // After a batch that was not full, the kernel tells of the next datagram.
         self.readable = taken == BATCH;
+        Ok(taken)
+    }
+
+    fn take_datagrams(&mut self, arrived: usize) {
         let now = clock::now();
-        for n in 0..taken {
+        for n in 0..arrived {
             let Some((from, datagrams)) = self.inbox.datagrams(n) else { continue };
             datagrams.for_each(|datagram| self.worker.handle_datagram(now, Road::udp(from), datagram));
         }
-        Ok(())
     }
 
     fn take_letters(&mut self) -> Next {
