@@ -55,6 +55,7 @@ pub(super) fn watch_offer(media: Media) -> String {
     let mut sdp = head(media);
     section(&mut sdp, "audio", "0", &[OPUS], media, "recvonly");
     lines(&mut sdp, &opus_lines());
+    let _infallible = write!(sdp, "a=extmap:{EXT_WIDE} {TRANSPORT_CC}\r\n");
     if let Some(codec) = media.codec {
         section(&mut sdp, "video", "1", &[VIDEO, VIDEO_REPAIR], media, "recvonly");
         lines(&mut sdp, &video_lines(codec));

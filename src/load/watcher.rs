@@ -5,21 +5,26 @@ use std::time::Instant;
 
 use super::mark::Mark;
 use super::peer::{Peer, Sends, Step};
-use super::sdp::Answer;
+use super::sdp::{Answer, EXT_WIDE};
 use super::stream::Stream;
 use super::table::SendTable;
 use super::tally::Tally;
+use crate::base::time::Time;
 use crate::control::handshake::Identity;
 use crate::control::negotiate::Kind as Section;
+use crate::sfu::twcc::Arrivals;
 use crate::wire::classify::{Kind, classify};
 use crate::wire::codec::Codec;
-use crate::wire::rtcp::{Block, Packet, packets};
+use crate::wire::rtcp::{Block, Packet, Writer, packets};
 use crate::wire::rtp::{Header, payload};
+use crate::wire::{rtp_ext, twcc};
 
 /// One of so many packets is opened and checked, once it is known what comes.
 const OPEN_EVERY: u64 = 64;
 /// As libwebrtc reports on pictures.
 const REPORT_EVERY_US: u64 = 1_000_000;
+/// As libwebrtc tells of arrivals (between 50 and 250 ms, by the rate).
+const FEEDBACK_EVERY_US: u64 = 100_000;
 /// Missing packets are asked for this often, as libwebrtc does it.
 const ASK_EVERY_US: u64 = 20_000;
 /// Under which a watcher reports.
@@ -53,8 +58,11 @@ pub(super) struct Watcher {
     nack: bool,
     /// When it was first asked for.
     began_ns: u64,
+    /// When each packet came, if the server's estimator wants to know.
+    arrivals: Option<Arrivals>,
     report_us: u64,
     ask_us: u64,
+    feedback_us: u64,
     heard_all: bool,
 }
 
@@ -100,10 +108,12 @@ impl Watcher {
             remb: watching.answer.remb,
             nack: watching.nack,
             began_ns: watching.began_ns,
+            arrivals: watching.answer.wide.then(Arrivals::new),
             // Not all at once: a thousand classrooms did not begin in the same millisecond.
             report_us: now_us
                 + u64::from(watching.answer.streams.first().map_or(0, |stream| stream.1)) % REPORT_EVERY_US,
             ask_us: now_us,
+            feedback_us: now_us,
             heard_all: false,
         }
     }
@@ -152,6 +162,11 @@ impl Watcher {
             return;
         };
         slot.came += 1;
+        if let Some(arrivals) = &mut self.arrivals
+            && let Some([high, low]) = rtp_ext::find(datagram, &header, EXT_WIDE)
+        {
+            arrivals.note(u16::from_be_bytes([*high, *low]), Time::from_micros(at_ns / 1_000));
+        }
         let open = |datagram: &mut [u8], index| media.opener.open_rtp(datagram, usize::from(header.length), index).ok();
         if slot.ssrc == header.ssrc {
             slot.media(at_ns, datagram, (&header, self.lesson), open, tally);
@@ -191,6 +206,10 @@ impl Watcher {
             self.report_us = now.us + REPORT_EVERY_US;
             sends.extend(self.report(now.us));
         }
+        if self.arrivals.is_some() && now.us >= self.feedback_us {
+            self.feedback_us = now.us + FEEDBACK_EVERY_US;
+            sends.extend(self.feedback());
+        }
         if self.nack && now.us >= self.ask_us {
             self.ask_us = now.us + ASK_EVERY_US;
             sends.extend(self.ask(now.us));
@@ -210,6 +229,12 @@ impl Watcher {
                 let _fits = writer.remb(OWN_SSRC, REMB_BPS, &streams);
             }
         })
+    }
+
+    fn feedback(&mut self) -> Option<Vec<u8>> {
+        let (arrivals, media) = (self.arrivals.as_mut()?, self.slots.first()?.ssrc);
+        arrivals.report().map(drop)?;
+        self.peer.reports(|writer| write_feedback(writer, media, arrivals))
     }
 
     fn ask(&mut self, now_us: u64) -> Option<Vec<u8>> {
@@ -317,6 +342,13 @@ impl Slot {
     }
 }
 
+/// When packets came since the last feedback.
+fn write_feedback(writer: &mut Writer<'_>, media: u32, arrivals: &mut Arrivals) {
+    let Some((count, base, times)) = arrivals.report() else { return };
+    let told = twcc::write(writer, OWN_SSRC, media, count, base, times);
+    arrivals.reported(told);
+}
+
 /// A bad line: the same packets are lost in every run.
 struct Chance {
     state: u64,
@@ -344,4 +376,42 @@ pub(super) struct Now<'a> {
     pub(super) us: u64,
     pub(super) instant: Instant,
     pub(super) identity: &'a Identity,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn feedback_tells_of_each_packet_once() {
+        let mut arrivals = Arrivals::new();
+        let mut told = Vec::new();
+        for round in [[10, 11, 13], [14, 15, 16]] {
+            for number in round {
+                arrivals.note(number, Time::from_micros(5_000_000 + u64::from(number) * 1_000));
+            }
+            let mut out = [0; 200];
+            let mut writer = Writer::new(&mut out);
+            write_feedback(&mut writer, 7, &mut arrivals);
+            let length = writer.finish();
+            let Some(Ok(Packet::TransportCc(feedback))) = packets(&out[..length]).next() else { panic!("a feedback") };
+            told.extend(feedback.arrivals().map(|(number, at)| (number, at.is_some())));
+        }
+        let right = [10, 11, 12, 13, 14, 15, 16].map(|number| (number, number != 12));
+        assert_eq!(told, right);
+        let mut out = [0; 200];
+        let mut writer = Writer::new(&mut out);
+        write_feedback(&mut writer, 7, &mut arrivals);
+        assert!(writer.is_empty(), "there is nothing more to tell");
+    }
+
+    #[test]
+    fn a_bad_line_loses_its_share_and_a_good_one_nothing() {
+        let lost = |percent| {
+            let mut chance = Chance::new(7, percent);
+            (0..100_000).filter(|_| chance.loses()).count()
+        };
+        assert_eq!((lost(0.0), lost(100.0)), (0, 100_000));
+        assert!((1_900..2_100).contains(&lost(2.0)), "{}", lost(2.0));
+    }
 }

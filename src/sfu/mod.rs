@@ -13,6 +13,7 @@ pub mod layer;
 pub mod outbox;
 pub mod road;
 pub mod srtp;
+pub mod twcc;
 pub mod worker;
 
 mod clock;
@@ -41,5 +42,4 @@ mod send;
 mod service;
 mod share;
 mod timers;
-mod twcc;
 mod up;

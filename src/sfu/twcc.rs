@@ -1,4 +1,4 @@
-//! When each packet of a publisher arrived: its own bandwidth estimator asks for that every few frames.
+//! When each packet of a peer arrived: its own bandwidth estimator asks for that every few frames.
 
 use std::time::Duration;
 
@@ -10,20 +10,27 @@ use crate::base::time::Time;
 pub(super) const FEEDBACK_EVERY: Duration = Duration::from_millis(60);
 
 /// Arrival times by transport-wide sequence number, and what was reported of them.
-pub(super) struct Arrivals {
+pub struct Arrivals {
     times: Box<[Option<Time>]>,
     /// The first index not reported yet, and one more than the highest arrived.
     waiting: Option<(u64, u64)>,
     reports: u8,
 }
 
+impl Default for Arrivals {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Arrivals {
-    pub(super) fn new() -> Self {
+    /// Nothing has arrived yet.
+    pub fn new() -> Self {
         Self { times: vec![None; ARRIVALS_MAX].into_boxed_slice(), waiting: None, reports: 0 }
     }
 
     /// Notes that the packet with transport-wide number `seq` arrived at `now`.
-    pub(super) fn note(&mut self, seq: u16, now: Time) {
+    pub fn note(&mut self, seq: u16, now: Time) {
         let Some((first, next)) = self.waiting else {
             self.waiting = Some((u64::from(seq), u64::from(seq) + 1));
             self.put(u64::from(seq), now);
@@ -41,14 +48,14 @@ impl Arrivals {
     }
 
     /// The next feedback: its count, its first number, and the arrivals from there on.
-    pub(super) fn report(&self) -> Option<(u8, u16, impl Iterator<Item = Option<Time>> + Clone + '_)> {
+    pub fn report(&self) -> Option<(u8, u16, impl Iterator<Item = Option<Time>> + Clone + '_)> {
         let (first, next) = self.waiting.filter(|(first, next)| first < next)?;
         #[expect(clippy::cast_possible_truncation, reason = "a sequence number is the low 16 bits")]
         Some((self.reports, first as u16, (first..next).map(|index| self.times[place(index)])))
     }
 
     /// Notes that the first `packets` of the last report left.
-    pub(super) fn reported(&mut self, packets: usize) {
+    pub fn reported(&mut self, packets: usize) {
         if let Some((first, _)) = &mut self.waiting {
             *first += packets as u64;
             self.reports = self.reports.wrapping_add(1);

@@ -5,7 +5,7 @@ use super::{expect_caught, expect_none, expect_passed};
 
 /// What, where it may stand in `src/`, and why nowhere else.
 const PLACES: &[(&str, &[&str], &str)] = &[
-    ("unsafe", &["io/sys"], "only io/sys.rs and io/sys/ talk to the kernel by hand"),
+    ("unsafe", &["io/sys.rs", "io/sys/"], "only io/sys.rs and io/sys/ talk to the kernel by hand"),
     ("Instant::now", &["io/clock.rs"], "everything else is handed the time"),
     ("SystemTime::now", &["io/clock.rs"], "everything else is handed the time"),
     (".elapsed()", &["io/clock.rs"], "subtract from the time that was handed in"),
@@ -47,5 +47,7 @@ fn a_second_place_is_caught() {
     expect_caught(faults, "src/wire/rtp.rs", "let x = bytes.first().unwrap();", "unwrap");
     expect_caught(faults, "src/control/school.rs", "println!(\"x\");", "println!");
     expect_passed(faults, "src/io/sys.rs", "// SAFETY: x\nunsafe { recvmmsg() }");
+    expect_passed(faults, "src/io/sys/shared.rs", "// SAFETY: x\nunsafe { sendmsg() }");
+    expect_caught(faults, "src/io/sysctl.rs", "unsafe { sendmsg() }", "unsafe");
     expect_passed(faults, "src/io/run.rs", "#![deny(unsafe_code)] // not unsafe\nlet x = y.unwrap_or(1);");
 }
