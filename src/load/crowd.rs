@@ -76,7 +76,7 @@ impl Crowd {
         let teaching = Thread::start("load-teach".to_owned(), plan.threads, &identity, cpu(plan.threads))?;
         let stage = Stage {
             door: Door::new(&plan.links.base, plan.insecure)?,
-            media: Media { fingerprint: identity.fingerprint(), codec: plan.recipe.codec },
+            media: Media { fingerprint: identity.fingerprint(), codec: plan.recipe.codec, voice: plan.recipe.voice },
             recipe: plan.recipe,
             clip: Arc::new(Clip::new(plan.recipe.codec.unwrap_or(Codec::H264))),
             nack: plan.nack,

@@ -117,6 +117,7 @@ fn recipe(args: &LoadArgs) -> Recipe {
     };
     Recipe {
         codec: (!args.audio_only).then_some(codec),
+        voice: !args.video_only,
         bps: args.bitrate,
         fps: args.fps,
         key_every: ((args.keyframe_every * f64::from(args.fps)).round() as u32).max(1),

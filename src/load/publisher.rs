@@ -31,6 +31,8 @@ const KEPT: usize = 1_024;
 pub(super) struct Recipe {
     /// What pictures are in; none for sound alone.
     pub(super) codec: Option<Codec>,
+    /// Whether there is sound.
+    pub(super) voice: bool,
     /// Payload bits of the camera in a second.
     pub(super) bps: u64,
     pub(super) fps: u32,
@@ -129,7 +131,7 @@ impl Publisher {
             voice: Track::new(VOICE_SSRC, OPUS, publishing.voice),
             camera,
             sounds: voice(),
-            voice_us: begin_us,
+            voice_us: if publishing.recipe.voice { begin_us } else { u64::MAX },
             report_us: now_us,
         }
     }

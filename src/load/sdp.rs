@@ -33,15 +33,19 @@ pub(super) struct Media {
     pub(super) fingerprint: Fingerprint,
     /// What pictures are in; none for sound alone.
     pub(super) codec: Option<Codec>,
+    /// Whether there is sound.
+    pub(super) voice: bool,
 }
 
 /// A publisher's offer: voice, and camera.
 pub(super) fn publish_offer(media: Media) -> String {
     let mut sdp = head(media);
-    section(&mut sdp, "audio", "0", &[OPUS], media, "sendonly");
-    lines(&mut sdp, &opus_lines());
-    let _infallible = write!(sdp, "a=extmap:{EXT_LEVEL} {AUDIO_LEVEL}\r\na=extmap:{EXT_WIDE} {TRANSPORT_CC}\r\n");
-    let _infallible = write!(sdp, "a=ssrc:{VOICE_SSRC} cname:load\r\n");
+    if media.voice {
+        section(&mut sdp, "audio", "0", &[OPUS], media, "sendonly");
+        lines(&mut sdp, &opus_lines());
+        let _infallible = write!(sdp, "a=extmap:{EXT_LEVEL} {AUDIO_LEVEL}\r\na=extmap:{EXT_WIDE} {TRANSPORT_CC}\r\n");
+        let _infallible = write!(sdp, "a=ssrc:{VOICE_SSRC} cname:load\r\n");
+    }
     if let Some(codec) = media.codec {
         section(&mut sdp, "video", "1", &[VIDEO], media, "sendonly");
         lines(&mut sdp, &video_lines(codec));
@@ -53,9 +57,11 @@ pub(super) fn publish_offer(media: Media) -> String {
 /// A watcher's offer: one voice, and one picture, with repair as browsers have it.
 pub(super) fn watch_offer(media: Media) -> String {
     let mut sdp = head(media);
-    section(&mut sdp, "audio", "0", &[OPUS], media, "recvonly");
-    lines(&mut sdp, &opus_lines());
-    let _infallible = write!(sdp, "a=extmap:{EXT_WIDE} {TRANSPORT_CC}\r\n");
+    if media.voice {
+        section(&mut sdp, "audio", "0", &[OPUS], media, "recvonly");
+        lines(&mut sdp, &opus_lines());
+        let _infallible = write!(sdp, "a=extmap:{EXT_WIDE} {TRANSPORT_CC}\r\n");
+    }
     if let Some(codec) = media.codec {
         section(&mut sdp, "video", "1", &[VIDEO, VIDEO_REPAIR], media, "recvonly");
         lines(&mut sdp, &video_lines(codec));
@@ -67,7 +73,11 @@ pub(super) fn watch_offer(media: Media) -> String {
 }
 
 fn head(media: Media) -> String {
-    let mids = if media.codec.is_some() { "0 1" } else { "0" };
+    let mids = match (media.voice, media.codec.is_some()) {
+        (true, true) => "0 1",
+        (false, true) => "1",
+        (_, false) => "0",
+    };
     format!("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {mids}\r\n")
 }
 
@@ -162,7 +172,7 @@ mod tests {
     use crate::control::negotiate::{Candidate, Local, publish_answer, watch_answer};
 
     fn media(codec: Option<Codec>) -> Media {
-        Media { fingerprint: Fingerprint::sha256(b"ours"), codec }
+        Media { fingerprint: Fingerprint::sha256(b"ours"), codec, voice: true }
     }
 
     fn local() -> Local {
@@ -179,6 +189,15 @@ mod tests {
             ],
             session_id: 1,
         }
+    }
+
+    #[test]
+    fn a_picture_alone_is_offered_alone() {
+        let media = Media { voice: false, ..media(Some(Codec::Vp8)) };
+        let (_, plan) = publish_answer(&read_offer(&publish_offer(media)).unwrap(), &local()).unwrap();
+        assert_eq!(plan.tracks.iter().map(|track| track.ssrcs[0].0).collect::<Vec<_>>(), [CAMERA_SSRC]);
+        let (sdp, _) = watch_answer(&read_offer(&watch_offer(media)).unwrap(), &local(), &mut || 41).unwrap();
+        assert_eq!(Answer::read(&sdp).unwrap().streams.len(), 1);
     }
 
     #[test]

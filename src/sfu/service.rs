@@ -22,6 +22,13 @@ const PUBLISHER_EVERY: Duration = Duration::from_millis(20);
 /// A watcher's share is looked at this often: faster than a drop-tail queue of a thin line fills.
 const WATCHER_EVERY: Duration = Duration::from_millis(250);
 
+/// Times to look after peers fall together: a thread with little else to do is woken once for many.
+const GRID_MICROS: u64 = 10_000;
+
+fn on_grid(time: Time) -> Time {
+    Time::from_micros(time.micros().next_multiple_of(GRID_MICROS))
+}
+
 impl Worker {
     /// Looks after one peer; gives when to do so again, `None` if it is gone.
     pub(super) fn look_after(&mut self, now: Time, key: PeerKey) -> Option<Time> {
@@ -50,7 +57,7 @@ impl Worker {
                 self.job(Job::Reports { peer: key });
             }
         }
-        Some(now + every)
+        Some(on_grid(now + every))
     }
 
     fn look_after_publisher(&mut self, now: Time, key: PeerKey) {

@@ -33,6 +33,9 @@ pub struct LoadArgs {
     /// Publish and watch the voice alone.
     #[arg(long)]
     pub audio_only: bool,
+    /// Publish and watch the picture alone
+    #[arg(long, conflicts_with = "audio_only")]
+    pub video_only: bool,
     /// Bits a second of each camera, without headers: like 1500k or 2.5M.
     #[arg(long, value_name = "RATE", default_value = "1500k", value_parser = rate)]
     pub bitrate: u64,
