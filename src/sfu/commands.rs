@@ -123,7 +123,7 @@ impl Worker {
 
     fn key(&mut self, now: Time, session: SessionId, keys: &Keys) {
         let Some(peer) = self.peer_of(session) else { return };
-        (peer.opener, peer.sealer) = (Some(Opener::server(keys)), Some(Sealer::server(keys)));
+        (peer.opener, peer.sealer) = (Some(Box::new(Opener::server(keys))), Some(Sealer::server(keys)));
         // What was filled before could not be shown yet.
         for slot in 0..SLOTS_MAX {
             let Some(down) = self.key_of(session).and_then(|peer| self.down_at(peer, slot)) else { return };

@@ -19,22 +19,26 @@ pub(super) struct Shown {
     pub(super) layer: u8,
 }
 
-/// A slot that is sent.
+/// A slot that is sent. What every packet needs stands first and together: with a thousand slots the rest is not in the
+/// caches.
+#[repr(C)]
 pub(super) struct Down {
     pub(super) peer: PeerKey,
+    /// Up to which arrival of what it shows it was served.
+    pub(super) taken: u64,
     /// What is sent now.
     pub(super) showing: Option<Shown>,
     /// What will be sent from its next keyframe on.
     pub(super) target: Option<Shown>,
-    /// Up to which arrival of what it shows it was served.
-    pub(super) taken: u64,
-    pub(super) segments: Segments,
-    payload_types: [Option<PayloadType>; 5],
     pub(super) ssrc: u32,
     pub(super) repair_ssrc: Option<u32>,
+    payload_types: [Option<PayloadType>; 5],
     pub(super) video: bool,
+    /// Its packets never wait for others of their frame.
+    pub(super) prompt: bool,
     pub(super) delivery: Delivery,
     pub(super) resends: Resends,
+    pub(super) segments: Segments,
     /// Its number among the watcher's slots.
     pub(super) slot: usize,
     pub(super) rank: u8,
@@ -44,8 +48,6 @@ pub(super) struct Down {
     pub(super) awaits: Option<Source>,
     pub(super) wish: Wish,
     pub(super) allowed: Wish,
-    /// Its packets never wait for others of their frame.
-    pub(super) prompt: bool,
 }
 
 impl Down {

@@ -8,7 +8,7 @@ use super::job::Job;
 use super::peer::{Peer, PeerKey, Side, StreamOf};
 use super::resend::Verdict;
 use super::road::Road;
-use super::srtp::{Opener, RtcpFault};
+use super::srtp::RtcpFault;
 use super::worker::Worker;
 use crate::base::limits::NACKS_MAX;
 use crate::base::time::Time;
@@ -25,7 +25,7 @@ impl Worker {
         let length = open(peer, datagram)?;
         peer.heard = now;
         peer.received.note(now, length);
-        let newest = peer.opener.as_ref().is_some_and(Opener::is_newest_rtcp);
+        let newest = peer.opener.as_ref().is_some_and(|opener| opener.is_newest_rtcp());
         // A known road is taken again if what comes by it is not just late.
         if by_road.is_none() || newest {
             self.learn_road(key, road, true);

@@ -33,17 +33,18 @@ const SETTLE: Duration = Duration::from_millis(2_200);
 const WAIT_MIN: Duration = Duration::from_secs(8);
 const WAIT_MAX: Duration = Duration::from_secs(64);
 
-/// What a watcher's line seems to carry.
+/// What a watcher's line seems to carry. What every packet changes stands first and together.
+#[repr(C)]
 pub(super) struct Line {
+    /// Sent to it, with headers.
+    sent: Rate,
+    /// Of that, what its receivers estimate by: payloads of packets that carry a send time.
+    measured: Rate,
     budget_bps: u64,
     /// What the watcher says it could take.
     pub(super) estimates: Estimates,
     /// What the watcher lost, and when it said so.
     loss: Option<(f32, Time)>,
-    /// Sent to it, with headers.
-    sent: Rate,
-    /// Of that, what its receivers estimate by: payloads of packets that carry a send time.
-    measured: Rate,
     /// No growth before this.
     hold: Time,
     /// Nothing is concluded from reports before this.

@@ -86,19 +86,21 @@ pub(super) enum Side {
     Watcher(Box<Watcher>),
 }
 
-/// One peer.
+/// One peer. What every packet to it needs stands first and together.
+#[repr(C)]
 pub(super) struct Peer {
+    /// Where everything is sent.
+    pub(super) road: Option<Road>,
+    pub(super) extensions: Extensions,
+    pub(super) sealer: Option<Sealer>,
+    pub(super) side: Side,
     pub(super) session: SessionId,
     pub(super) credentials: Credentials,
     /// Those before the last restart.
     pub(super) older: Option<Credentials>,
-    pub(super) extensions: Extensions,
     /// Where authentic checks came from, newest first.
     pub(super) roads: [Option<Road>; ROADS_MAX],
-    /// Where everything is sent.
-    pub(super) road: Option<Road>,
-    pub(super) opener: Option<Opener>,
-    pub(super) sealer: Option<Sealer>,
+    pub(super) opener: Option<Box<Opener>>,
     /// The SSRC of its own RTCP: how it is known again from a new address.
     pub(super) rtcp_ssrc: Option<u32>,
     /// When anything authentic came last.
@@ -108,7 +110,6 @@ pub(super) struct Peer {
     pub(super) received: Rate,
     pub(super) reported: Time,
     pub(super) answered: Time,
-    pub(super) side: Side,
 }
 
 impl Peer {

@@ -57,16 +57,17 @@ impl Segment {
 }
 
 /// The last segments of a slot, and where the next one goes on.
+#[repr(C)]
 pub(super) struct Segments {
-    ring: [Option<Segment>; SEGMENTS],
     begun: usize,
     /// One more than the highest index that left.
     next_index: u64,
     last_timestamp: u32,
-    next_picture: u16,
-    next_tl0: u8,
     /// The slot's own clock: its timestamp at time zero.
     zero: u32,
+    next_picture: u16,
+    next_tl0: u8,
+    ring: [Option<Segment>; SEGMENTS],
 }
 
 impl Segments {

@@ -7,11 +7,13 @@ use super::{Forged, RTCP_CLEAR, RTCP_WORD, word_at};
 
 const TAG: usize = 16;
 
+/// What every packet needs stands first and together.
+#[repr(C)]
 pub(super) struct Gcm {
-    rtp: LessSafeKey,
-    rtcp: LessSafeKey,
     /// The twelve low bytes.
     rtp_salt: u128,
+    rtp: LessSafeKey,
+    rtcp: LessSafeKey,
     rtcp_salt: u128,
 }
 
