@@ -12,7 +12,7 @@ use tongke::sfu::counters::Count;
 use tongke::sfu::event::Event;
 use tongke::sfu::outbox::Outbox;
 use tongke::sfu::road::Road;
-use tongke::sfu::worker::Worker;
+use tongke::sfu::worker::{Holdings, Worker};
 use tongke::wire::codec::Codec;
 use tongke::wire::rtcp::{Block, SenderInfo};
 use tongke::wire::rtp::Header;
@@ -60,6 +60,8 @@ static ALLOCATOR: Counting = Counting;
 
 const ROOMS: u64 = 12;
 const FRAME: Duration = Duration::from_millis(20);
+/// Frames of an hour.
+const HOUR: u32 = 180_000;
 const LAYERS: [&str; 3] = ["q", "h", "f"];
 
 /// A publisher of a camera in layers and a voice, and rooms that watch both.
@@ -172,7 +174,7 @@ impl Lesson {
         if number.is_multiple_of(200) {
             // Everyone gets another address.
             let clients = std::iter::once(&mut self.lead).chain(&mut self.rooms);
-            clients.for_each(|client| client.address.set_port(client.address.port() + 100));
+            clients.for_each(|client| client.address.set_port(client.address.port().wrapping_add(100)));
         }
         if number.is_multiple_of(50) {
             self.check();
@@ -255,11 +257,18 @@ fn slots(session: SessionId) -> Vec<Slot> {
     vec![slot(true, 96, 0), slot(false, 111, 5)]
 }
 
+/// Plays frames; what the worker holds then.
+fn held(lesson: &mut Lesson, frames: std::ops::Range<u32>) -> Holdings {
+    frames.for_each(|number| lesson.frame(number));
+    lesson.worker.holdings()
+}
+
 #[test]
-fn a_lesson_that_has_begun_allocates_nothing() {
+fn a_lesson_that_has_begun_allocates_nothing_in_an_hour() {
     let mut lesson = Lesson::begin();
     lesson.allocated = 0;
-    (0..3_000).for_each(|number| lesson.frame(number));
+    let begun = held(&mut lesson, 0..3_000);
+    assert_eq!(held(&mut lesson, 3_000..HOUR), begun, "nothing grows in an hour");
     let counted = |what| lesson.worker.counters().count(what);
     assert!(counted(Count::PacketsForwarded) > 20_000, "{}", counted(Count::PacketsForwarded));
     for what in [

@@ -99,8 +99,8 @@ impl Worker {
         let mut worst: Option<f32> = None;
         for block in blocks {
             if let Some(down) = self.down_of(key, block.ssrc).and_then(|down| self.downs.at_mut(down)) {
-                down.delivery.reported(&block, now);
-                worst = Some(worst.unwrap_or(0.0).max(down.delivery.loss));
+                let Some(loss) = down.delivery.reported(&block, now) else { continue };
+                worst = Some(worst.unwrap_or(0.0).max(loss));
             }
         }
         if let (Some(worst), Some(watcher)) = (worst, self.peers.at_mut(key).and_then(Peer::watcher)) {

@@ -11,6 +11,9 @@ pub(super) const QUIET_AFTER: Duration = Duration::from_secs(3);
 /// How often reports leave (RFC 3550 §6.2 allows a fixed minimum in small groups).
 pub(super) const REPORT_EVERY: Duration = Duration::from_secs(1);
 
+/// One of three packets lost by chance is no sign of a line that is full: a share counts if it is of so many.
+const LOSS_OF_AT_LEAST: u32 = 20;
+
 /// What is counted of an arriving stream (RFC 3550 §6.4.1, A.3, A.8).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reception {
@@ -77,6 +80,8 @@ pub(super) struct Delivery {
     octets: u32,
     pub(super) loss: f32,
     pub(super) round_trip: Option<Duration>,
+    /// The highest sequence number of the last report, with its wraps.
+    reported_highest: Option<u32>,
     /// Whether anything left since the last sender report.
     fresh: bool,
 }
@@ -91,8 +96,10 @@ impl Delivery {
         self.fresh = true;
     }
 
-    /// The receiver reports on this stream.
-    pub(super) fn reported(&mut self, block: &Block, now: Time) {
+    /// The receiver reports on this stream; gives the share it lost, if that is of enough packets to mean anything.
+    pub(super) fn reported(&mut self, block: &Block, now: Time) -> Option<f32> {
+        let before = self.reported_highest.replace(block.highest);
+        let expected = before.map_or(0, |before| block.highest.wrapping_sub(before));
         self.loss = f32::from(block.fraction_lost) / 256.0;
         if block.last_sr != 0 {
             #[expect(clippy::cast_possible_truncation, reason = "the middle 32 bits are what is echoed")]
@@ -102,6 +109,7 @@ impl Delivery {
             let trip = if trip.cast_signed() < 0 { 0 } else { trip };
             self.round_trip = Some(Duration::from_micros((u64::from(trip) * 1_000_000) >> 16));
         }
+        (LOSS_OF_AT_LEAST..0x8000_0000).contains(&expected).then_some(self.loss)
     }
 
     /// The sender report at `now` of a stream whose clock shows `timestamp`; `None` if nothing left since the last one.
@@ -189,5 +197,15 @@ mod tests {
         delivery.reported(&Block { fraction_lost: 64, last_sr, delay, ..Block::default() }, at(380));
         assert!(delivery.round_trip.unwrap().abs_diff(Duration::from_millis(80)) < Duration::from_millis(1));
         assert!((delivery.loss - 0.25).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_share_of_a_few_packets_means_nothing() {
+        let mut delivery = Delivery::default();
+        let mut hear = |highest| delivery.reported(&Block { fraction_lost: 128, highest, ..Block::default() }, at(0));
+        assert_eq!(hear(65_530), None, "nobody knows since when");
+        assert_eq!(hear(65_540), None);
+        assert_eq!(hear(65_560), Some(0.5));
+        assert_eq!(hear(65_500), None, "an old report");
     }
 }

@@ -116,12 +116,14 @@ impl Lesson {
         self.worker.handle_datagram(self.now, Road::udp(self.lead.address), packet);
     }
 
-    /// The first room says what share of its picture it loses.
+    /// The first room says what share of a hundred packets it lost.
     pub(crate) fn report_loss(&mut self, share: f32) {
         let room = &mut self.clients[0];
-        let block = Block { ssrc: 9, fraction_lost: (share * 256.0) as u8, ..Block::default() };
-        let mut reports = room.reports(|writer| writer.receiver_report(1, &[block]).expect("it fits"));
-        self.worker.handle_datagram(self.now, Road::udp(room.address), &mut reports);
+        for highest in [0, 100] {
+            let block = Block { ssrc: 9, fraction_lost: (share * 256.0) as u8, highest, ..Block::default() };
+            let mut reports = room.reports(|writer| writer.receiver_report(1, &[block]).expect("it fits"));
+            self.worker.handle_datagram(self.now, Road::udp(room.address), &mut reports);
+        }
     }
 
     /// The first room can no longer be reached by UDP.
