@@ -110,3 +110,45 @@ impl<'a> Sending<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{SocketAddr, UdpSocket};
+
+    use super::*;
+    use crate::io::socket::Wishes;
+
+    const WISHES: Wishes = Wishes { receive_bytes: 1 << 20, send_bytes: 1 << 20, offload: true };
+
+    fn put(outbox: &mut Outbox, to: SocketAddr, lengths: [usize; 3]) {
+        for length in lengths {
+            outbox.slot().unwrap()[..length].fill(7);
+            outbox.commit(Road::udp(to), length);
+        }
+    }
+
+    fn send(sockets: &Sockets, worker: &mut Worker, outbox: &mut Outbox, runs: bool) {
+        let mut tcp = TcpRoads::new(sockets.tcp.try_clone().unwrap());
+        Sending::new(sockets, worker, &mut { runs }).send(&mut tcp, outbox);
+    }
+
+    #[test]
+    fn what_is_refused_is_counted_one_by_one_and_keeps_the_others_from_nothing() {
+        let here = SocketAddr::from(([127, 0, 0, 1], 0));
+        let sockets = Sockets::bind(here.ip(), 0, WISHES).unwrap();
+        let room = UdpSocket::bind(here).unwrap();
+        room.set_nonblocking(true).unwrap();
+        for (runs, messages) in [(true, 1), (false, 3)] {
+            let (mut worker, mut outbox) = (Worker::new(1), Outbox::new(9));
+            put(&mut outbox, here, [100, 100, 50]);
+            put(&mut outbox, room.local_addr().unwrap(), [90, 90, 20]);
+            send(&sockets, &mut worker, &mut outbox, runs);
+            assert!(outbox.is_empty());
+            assert_eq!(worker.counters().discarded(Discard::SendRefused), 3, "nobody has port 0");
+            assert_eq!(worker.counters().count(Count::MessagesSent), messages);
+            let mut bytes = [0; 200];
+            let came: Vec<_> = std::iter::from_fn(|| room.recv(&mut bytes).ok()).collect();
+            assert_eq!(came, [90, 90, 20]);
+        }
+    }
+}

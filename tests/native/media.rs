@@ -22,6 +22,15 @@ async fn a_lesson_passes_where_only_tcp_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lesson_passes_where_the_kernel_takes_datagrams_one_by_one() {
+    let server = Server::with("[media]\noffload = false\n").await;
+    a_lesson_passes_on(&server, Road::Udp).await;
+    let figure = async |name| server.figure(name, "").await;
+    let (messages, packets) = (figure("tongke_sent_messages_total").await, figure("tongke_sent_packets_total").await);
+    assert!(messages >= 200.0 && (packets - messages).abs() <= packets / 20.0, "{messages} for {packets}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_room_on_another_thread_than_its_teacher_sees_the_lesson() {
     // Every room goes to the calmest thread, on which the teacher is not.
     let server = Server::with("[media]\nthreads = 2\nspread = 0\n").await;
