@@ -196,8 +196,10 @@ mod tests {
         let media = Media { voice: false, ..media(Some(Codec::Vp8)) };
         let (_, plan) = publish_answer(&read_offer(&publish_offer(media)).unwrap(), &local()).unwrap();
         assert_eq!(plan.tracks.iter().map(|track| track.ssrcs[0].0).collect::<Vec<_>>(), [CAMERA_SSRC]);
-        let (sdp, _) = watch_answer(&read_offer(&watch_offer(media)).unwrap(), &local(), &mut || 41).unwrap();
-        assert_eq!(Answer::read(&sdp).unwrap().streams.len(), 1);
+        let mut ssrcs = 41..;
+        let mut next = || ssrcs.next().unwrap();
+        let (sdp, _) = watch_answer(&read_offer(&watch_offer(media)).unwrap(), &local(), &mut next).unwrap();
+        assert_eq!(Answer::read(&sdp).unwrap().streams, [(Kind::Video, 41, Some(42))]);
     }
 
     #[test]
