@@ -3,8 +3,9 @@
 //! `cargo bench --bench forward` prints a table: nanoseconds a delivered packet through the worker's public face (receive,
 //! open, keep, rewrite, seal for each watcher), and in the same run the floor: AES-128-GCM and a copy of the same bytes
 //! into an arena of the same size. `alone` is a voice, whose packets go one by one; `frames` a picture whose packets wait
-//! for one another, four to a frame. Ratios can be compared between machines, times cannot. Numbers behind `--` choose
-//! rows by their rooms or payload.
+//! for one another, four to a frame. Sealing with one key is the floor; the same with a key of its own for each room is
+//! what no server can do without, and shows what a thousand rooms' keys ask of the caches. Ratios can be compared between
+//! machines, times cannot. Numbers behind `--` choose rows by their rooms or payload.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -36,7 +37,10 @@ const FRAME: usize = 4;
 fn main() {
     let only: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let wanted = |number: &usize| only.is_empty() || only.contains(number);
-    println!("{:>8} {:>8} {:>8} {:>12} {:>12} {:>8}", "packets", "rooms", "payload", "worker ns", "floor ns", "ratio");
+    println!(
+        "{:>8} {:>8} {:>8} {:>10} {:>10} {:>8} {:>10} {:>8}",
+        "packets", "rooms", "payload", "worker ns", "floor ns", "ratio", "own keys", "ratio"
+    );
     for video in [false, true] {
         for payload in PAYLOADS.into_iter().filter(wanted) {
             for rooms in FANOUTS.into_iter().filter(wanted) {
@@ -49,15 +53,31 @@ fn main() {
 fn compare(video: bool, payload: usize, rooms: usize) {
     let mut lesson = Lesson::begin(rooms, video, OUTBOX_SLOTS);
     let mut frame = 10;
-    let (mut worker, mut floor) = (Vec::new(), Vec::new());
+    let (mut worker, mut floor, mut own) = (Vec::new(), Vec::new(), Vec::new());
+    let (one, each) = (keys(1), keys(rooms));
     // In turns, so that a machine that slows down slows both.
     for _ in 0..RUNS {
         worker.push(deliver(&mut lesson, rooms, payload, video, &mut frame));
-        floor.push(floor_run(payload));
+        floor.push(floor_run(&one, payload, together(video)));
+        own.push(floor_run(&each, payload, together(video)));
     }
-    let (worker, floor) = (median(worker), median(floor));
+    let (worker, floor, own) = (median(worker), median(floor), median(own));
     let kind = if video { "frames" } else { "alone" };
-    println!("{kind:>8} {rooms:>8} {payload:>8} {worker:>12.0} {floor:>12.0} {:>8.2}", worker / floor);
+    println!(
+        "{kind:>8} {rooms:>8} {payload:>8} {worker:>10.0} {floor:>10.0} {:>8.2} {own:>10.0} {:>8.2}",
+        worker / floor,
+        worker / own
+    );
+}
+
+/// Packets that a room gets one behind the other.
+const fn together(video: bool) -> usize {
+    if video { FRAME } else { 1 }
+}
+
+fn keys(rooms: usize) -> Vec<LessSafeKey> {
+    let key = |_| LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &[7; 16]).expect("16 bytes"));
+    (0..rooms).map(key).collect()
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -78,7 +98,7 @@ fn per_packet(time: Duration, packets: usize) -> f64 {
 
 /// Nanoseconds a delivered packet.
 fn deliver(lesson: &mut Lesson, rooms: usize, payload: usize, video: bool, frame: &mut u32) -> f64 {
-    let together = if video { FRAME } else { 1 };
+    let together = together(video);
     let frames = DELIVERED.div_ceil(rooms * together);
     let mut packets = Vec::new();
     for _ in 0..frames {
@@ -99,9 +119,8 @@ fn deliver(lesson: &mut Lesson, rooms: usize, payload: usize, video: bool, frame
     per_packet(time, packets.len() * rooms)
 }
 
-/// Nanoseconds to copy a payload into an arena and seal it there.
-fn floor_run(payload: usize) -> f64 {
-    let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &[7; 16]).expect("16 bytes"));
+/// Nanoseconds to copy a payload into an arena and seal it there, with one key after the other.
+fn floor_run(keys: &[LessSafeKey], payload: usize, together: usize) -> f64 {
     let mut arena = vec![0_u8; OUTBOX_SLOTS * DATAGRAM_BYTES_MAX];
     let (header, body) = ([0x80; FIXED_BYTES], vec![7; payload]);
     let time = timed(|| {
@@ -114,6 +133,7 @@ fn floor_run(payload: usize) -> f64 {
             let mut nonce = [0; 12];
             nonce[..8].copy_from_slice(&(number as u64).to_be_bytes());
             let nonce = Nonce::assume_unique_for_key(nonce);
+            let key = &keys[number / together % keys.len()];
             let made = key.seal_in_place_separate_tag(nonce, Aad::from(&*head), sealed).expect("a short packet");
             tag[..16].copy_from_slice(made.as_ref());
             black_box(&slot);

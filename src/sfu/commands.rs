@@ -6,7 +6,7 @@ use super::event::Event;
 use super::ice::Credentials;
 use super::job::Job;
 use super::line::Line;
-use super::peer::{Peer, PeerKey, Publisher, Side, StreamOf, Watcher};
+use super::peer::{Peer, PeerKey, Publisher, Sent, Side, StreamOf, Watcher};
 use super::rate::Rate;
 use super::srtp::{Keys, Opener, Sealer};
 use super::up::{Up, UpKey};
@@ -82,6 +82,7 @@ impl Worker {
             received: Rate::default(),
             reported: now,
             answered: now,
+            untold: Sent::default(),
             side,
         });
         self.sessions.insert(session, key);

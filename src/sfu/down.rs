@@ -36,8 +36,8 @@ pub(super) struct Down {
     pub(super) video: bool,
     /// Its packets never wait for others of their frame.
     pub(super) prompt: bool,
-    pub(super) delivery: Delivery,
     pub(super) resends: Resends,
+    pub(super) delivery: Delivery,
     pub(super) segments: Segments,
     /// Its number among the watcher's slots.
     pub(super) slot: usize,
@@ -111,5 +111,21 @@ impl Down {
     /// Stops sending, and forgets what was to be sent.
     pub(super) fn stop(&mut self) {
         (self.showing, self.target) = (None, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    const CACHE_LINE: usize = 64;
+
+    /// With the newest of its segments.
+    #[test]
+    fn what_every_packet_needs_of_a_slot_is_four_cache_lines() {
+        assert!(offset_of!(Down, delivery) + 16 <= 2 * CACHE_LINE, "packets, octets and whether they are fresh");
+        assert!(offset_of!(Down, segments) + 72 <= 4 * CACHE_LINE, "the next numbers and the newest segment");
     }
 }

@@ -10,7 +10,7 @@ use super::head::{Head, SendTime};
 use super::job::Job;
 use super::outbox::Outbox;
 use super::pass::{Pass, Scope};
-use super::peer::{Peer, Side};
+use super::peer::{Peer, Sent, Side};
 use super::recent::{Kept, Recent};
 use super::road::Road;
 use super::srtp::Sealer;
@@ -65,7 +65,7 @@ impl Worker {
         let peer = self.peers.at_mut(down.peer).ok_or(Discard::NoRoad)?;
         let mut tally = Tally::default();
         Way::of(peer, bundle.stamp).ok_or(Discard::NoRoad)?.put(down, packet, outbox, &mut tally)?;
-        tally.note(now, down, peer, &mut self.counters);
+        tally.note(down, peer, &mut self.counters);
         Ok(())
     }
 }
@@ -152,7 +152,7 @@ impl<'a> Bundle<'a> {
             down.taken += 1;
         }
         if let Some(peer) = peers.at_mut(down.peer) {
-            tally.note(self.now, down, peer, counters);
+            tally.note(down, peer, counters);
         }
         Served { wholly: down.taken == pass.span.end, switched }
     }
@@ -219,9 +219,8 @@ impl<'a> Way<'a> {
         outbox.commit(self.road, bytes);
         down.segments.left(&segment, kept);
         tally.packets += 1;
-        tally.bytes += bytes;
         tally.octets += payload.len();
-        tally.measured += if head.send_time.is_some() { length - start } else { 0 };
+        tally.sent += Sent { bytes, measured: if head.send_time.is_some() { length - start } else { 0 } };
         Ok(())
     }
 }
@@ -230,24 +229,19 @@ impl<'a> Way<'a> {
 #[derive(Default)]
 struct Tally {
     packets: u32,
-    /// With headers.
-    bytes: usize,
     /// Of their payloads.
     octets: usize,
-    /// What the watcher's estimator sees of them.
-    measured: usize,
+    sent: Sent,
 }
 
 impl Tally {
-    fn note(&self, now: Time, down: &mut Down, peer: &mut Peer, counters: &mut Counters) {
+    fn note(&self, down: &mut Down, peer: &mut Peer, counters: &mut Counters) {
         if self.packets == 0 {
             return;
         }
         down.delivery.left(self.packets, self.octets);
         down.resends.earn(self.packets);
-        if let Side::Watcher(watcher) = &mut peer.side {
-            watcher.line.note(now, self.bytes, self.measured);
-        }
+        peer.untold += self.sent;
         counters.add(Count::PacketsForwarded, self.packets as usize);
     }
 }

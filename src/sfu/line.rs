@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::estimates::Estimates;
+use super::peer::Sent;
 use super::rate::Rate;
 use crate::base::time::Time;
 
@@ -76,10 +77,10 @@ impl Default for Line {
 }
 
 impl Line {
-    /// A packet was sent; `measured` bytes of it count in the watcher's estimate.
-    pub(super) fn note(&mut self, now: Time, bytes: usize, measured: usize) {
-        self.sent.note(now, bytes);
-        self.measured.note(now, measured);
+    /// So much was sent since the last time.
+    pub(super) fn note(&mut self, now: Time, sent: Sent) {
+        self.sent.note(now, sent.bytes);
+        self.measured.note(now, sent.measured);
     }
 
     /// What is sent, bits per second.
@@ -178,7 +179,7 @@ mod tests {
             let now = start + STEP * step;
             let budget = line.budget_bps(now);
             let bytes = usize::try_from(budget / 8 / 4).unwrap();
-            line.note(now, bytes, bytes);
+            line.note(now, Sent { bytes, measured: bytes });
             // As a receiver does: half as much again as what comes, and less when packets begin to queue.
             let said = if budget > carries { carries * 85 / 100 } else { budget * 3 / 2 };
             line.estimates.hear([7].into_iter(), said, now);

@@ -1,5 +1,7 @@
 //! One peer: how it is reached, its keys, and what it sends or receives.
 
+use std::ops::AddAssign;
+
 use super::bridge::Mirror;
 use super::clock::PeerClock;
 use super::command::{Extensions, SessionId, UplinkFeedback};
@@ -86,6 +88,22 @@ pub(super) enum Side {
     Watcher(Box<Watcher>),
 }
 
+/// Media that was sent to a peer, in bytes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sent {
+    /// With headers.
+    pub(super) bytes: usize,
+    /// Of that, what the receiver estimates by: payloads of packets that carry a send time.
+    pub(super) measured: usize,
+}
+
+impl AddAssign for Sent {
+    fn add_assign(&mut self, more: Self) {
+        self.bytes += more.bytes;
+        self.measured += more.measured;
+    }
+}
+
 /// One peer. What every packet to it needs stands first and together.
 #[repr(C)]
 pub(super) struct Peer {
@@ -93,8 +111,10 @@ pub(super) struct Peer {
     pub(super) road: Option<Road>,
     pub(super) extensions: Extensions,
     pub(super) sealer: Option<Sealer>,
-    pub(super) side: Side,
     pub(super) session: SessionId,
+    /// What was sent since its line last heard of it.
+    pub(super) untold: Sent,
+    pub(super) side: Side,
     pub(super) credentials: Credentials,
     /// Those before the last restart.
     pub(super) older: Option<Credentials>,
@@ -127,6 +147,14 @@ impl Peer {
         }
     }
 
+    /// Lets a watcher's line know what was sent: not with each packet, for the line is not beside what a packet needs.
+    pub(super) fn tell_line(&mut self, now: Time) {
+        let sent = std::mem::take(&mut self.untold);
+        if let Side::Watcher(watcher) = &mut self.side {
+            watcher.line.note(now, sent);
+        }
+    }
+
     /// The road and the keys, if there are both.
     pub(super) fn way(&mut self) -> Option<(Road, &mut Sealer)> {
         Some((self.road?, self.sealer.as_mut()?))
@@ -140,5 +168,19 @@ impl Peer {
         }
         self.roads.rotate_right(1);
         self.roads[0].replace(road)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    const CACHE_LINE: usize = 64;
+
+    #[test]
+    fn what_every_packet_needs_of_a_peer_is_two_cache_lines() {
+        assert!(offset_of!(Peer, side) <= 2 * CACHE_LINE);
     }
 }

@@ -73,17 +73,18 @@ impl Reception {
     }
 }
 
-/// What is counted of a leaving stream, and what its receiver says of it.
+/// What is counted of a leaving stream, and what its receiver says of it. What every packet changes stands first.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub(super) struct Delivery {
     packets: u32,
     octets: u32,
+    /// Whether anything left since the last sender report.
+    fresh: bool,
     pub(super) loss: f32,
     pub(super) round_trip: Option<Duration>,
     /// The highest sequence number of the last report, with its wraps.
     reported_highest: Option<u32>,
-    /// Whether anything left since the last sender report.
-    fresh: bool,
 }
 
 impl Delivery {

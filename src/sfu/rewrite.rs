@@ -56,10 +56,9 @@ impl Segment {
     }
 }
 
-/// The last segments of a slot, and where the next one goes on.
+/// The last segments of a slot, and where the next one goes on. What every packet needs stands first and together.
 #[repr(C)]
 pub(super) struct Segments {
-    begun: usize,
     /// One more than the highest index that left.
     next_index: u64,
     last_timestamp: u32,
@@ -67,15 +66,16 @@ pub(super) struct Segments {
     zero: u32,
     next_picture: u16,
     next_tl0: u8,
-    ring: [Option<Segment>; SEGMENTS],
+    begun: bool,
+    newest_first: [Option<Segment>; SEGMENTS],
 }
 
 impl Segments {
     #[expect(clippy::cast_possible_truncation, reason = "parts of a random number")]
     pub(super) fn new(chance: u64) -> Self {
         Self {
-            ring: [None; SEGMENTS],
-            begun: 0,
+            begun: false,
+            newest_first: [None; SEGMENTS],
             // The lower half, so that a watcher that misses the first packet cannot guess the wrong rollover.
             next_index: chance & 0x7fff,
             last_timestamp: 0,
@@ -85,8 +85,8 @@ impl Segments {
         }
     }
 
-    pub(super) fn current(&self) -> Option<&Segment> {
-        self.ring[self.begun.checked_sub(1)? % SEGMENTS].as_ref()
+    pub(super) const fn current(&self) -> Option<&Segment> {
+        self.newest_first[0].as_ref()
     }
 
     /// Goes on with a packet that was captured at `captured`, without a step in any number.
@@ -101,14 +101,15 @@ impl Segments {
             picture_shift: self.next_picture.wrapping_sub(picture),
             tl0_shift: self.next_tl0.wrapping_sub(tl0),
         };
-        self.ring[self.begun % SEGMENTS] = Some(segment);
-        self.begun += 1;
+        self.newest_first.rotate_right(1);
+        self.newest_first[0] = Some(segment);
+        self.begun = true;
         segment
     }
 
     /// What left of this layer cannot be made again: its numbers mean other packets now.
     pub(super) fn forget(&mut self, shown: Shown) {
-        for place in &mut self.ring {
+        for place in &mut self.newest_first {
             *place = place.filter(|segment| segment.shown != shown);
         }
     }
@@ -130,9 +131,8 @@ impl Segments {
     /// The segment by which `sequence` left last, and the index it had when it came.
     pub(super) fn find(&self, sequence: u16) -> Option<(Segment, u64, u64)> {
         let left = crate::base::seq::extend(self.next_index.checked_sub(1)?, sequence);
-        let newest_first = (0..SEGMENTS.min(self.begun)).map(|back| (self.begun - 1 - back) % SEGMENTS);
         let mut end = self.next_index;
-        for segment in newest_first.map(|place| self.ring[place]) {
+        for segment in self.newest_first {
             // Where a segment was forgotten, what is before it is too: where it began is not known any more.
             let begin = segment?.index(segment?.first);
             if (begin..end).contains(&left) {
@@ -149,7 +149,7 @@ impl Segments {
         #[expect(clippy::cast_possible_truncation, reason = "RTP timestamps wrap")]
         let exact = self.zero.wrapping_add(ticks as u32);
         let step = exact.wrapping_sub(self.last_timestamp);
-        if self.begun == 0 || (1..0x8000_0000).contains(&step) {
+        if !self.begun || (1..0x8000_0000).contains(&step) {
             return exact;
         }
         self.last_timestamp.wrapping_add(codec.clock_rate() / 100)

@@ -7,7 +7,7 @@ use super::down::DownKey;
 use super::head::{Head, SendTime};
 use super::job::Job;
 use super::outbox::Outbox;
-use super::peer::{OUR_SSRC, Peer, PeerKey, Side};
+use super::peer::{OUR_SSRC, Peer, PeerKey, Sent, Side};
 use super::road::Road;
 use super::worker::Worker;
 use crate::base::limits::{LAYERS_MAX, RTCP_BYTES_MAX, TRACKS_MAX};
@@ -73,9 +73,7 @@ impl Worker {
         let sealed = sealer.seal_rtp(slot, head.header_length(), length, head.index).ok_or(Discard::TooLong)?;
         outbox.commit(road, sealed);
         self.counters.add(Count::RepairsSent, 1);
-        if let Some(watcher) = peer.watcher() {
-            watcher.line.note(now, sealed, if head.send_time.is_some() { payload.len() } else { 0 });
-        }
+        peer.untold += Sent { bytes: sealed, measured: if head.send_time.is_some() { payload.len() } else { 0 } };
         Ok(())
     }
 

@@ -144,6 +144,7 @@ impl Worker {
     /// Shares a watcher's line between its slots.
     fn share_line(&mut self, now: Time, key: PeerKey) {
         let Some(peer) = self.peers.at_mut(key) else { return };
+        peer.tell_line(now);
         let by_tcp = peer.road.is_some_and(|road| road.is_tcp());
         let Side::Watcher(watcher) = &mut peer.side else { return };
         let (budget, generous) = (watcher.line.budget_bps(now), !watcher.line.is_thin());
@@ -204,6 +205,7 @@ impl Worker {
         if peer.publisher().is_some_and(|publisher| publisher.mirror.is_some()) {
             return;
         }
+        peer.tell_line(now);
         let mut figures = Figures {
             session: peer.session,
             road: peer.road,
