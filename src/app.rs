@@ -111,6 +111,7 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
         addresses: addresses.clone(),
         sessions_max: config.limits.sessions_max,
         lessons_max: config.limits.lessons_max,
+        stage_places: config.stage_places,
         spread: config.media.spread,
         telemetry: telemetry.clone(),
     });

@@ -53,6 +53,7 @@ impl Check<'_> {
             ops_listen,
             store: self.store(&data_dir),
             admission: self.admission(&data_dir),
+            stage_places: self.count("lesson.stage_places", raw.lesson.stage_places, 1..=6),
             log: self.log(),
             limits: Limits {
                 sessions_max: self.count("limits.sessions_max", raw.limits.sessions_max, 1..=1_000_000),

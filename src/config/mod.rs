@@ -36,6 +36,8 @@ pub struct Config {
     pub store: Place,
     /// Keys and tokens.
     pub admission: Admission,
+    /// Rooms on stage at once.
+    pub stage_places: usize,
     /// What is written to the log.
     pub log: Log,
     /// How much is taken on.

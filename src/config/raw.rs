@@ -21,6 +21,7 @@ pub(super) struct Raw {
     pub(super) ops: Ops,
     pub(super) store: Store,
     pub(super) admission: Admission,
+    pub(super) lesson: Lesson,
     pub(super) log: Log,
     pub(super) limits: Limits,
 }
@@ -123,6 +124,18 @@ pub(super) struct Admission {
 impl Default for Admission {
     fn default() -> Self {
         Self { secret_file: String::new(), token_s: 600, key_h: 24 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Lesson {
+    pub(super) stage_places: i64,
+}
+
+impl Default for Lesson {
+    fn default() -> Self {
+        Self { stage_places: 3 }
     }
 }
 

@@ -5,12 +5,11 @@ use std::time::Duration;
 use super::message::{Goodbye, ToPage};
 use super::session::{Kind, thread_of};
 use super::state::{Record, State};
-use super::view::{LessonView, SeatView};
+use super::view::{LessonView, SeatView, stage_view};
 use crate::base::time::Time;
 use crate::io::mailbox::Busy;
 use crate::lesson::command::{Command, Page, Stream};
-use crate::lesson::sitting::Progress;
-use crate::lesson::{Actor, Change, Entry, LessonId, Phase, Refusal, Sitting, Source, fill, permit};
+use crate::lesson::{Actor, Change, Feed, LessonId, Phase, Refusal, Sitting, Source, permit};
 use crate::sfu;
 use crate::sfu::command::SessionId;
 use crate::store::Note;
@@ -37,8 +36,7 @@ pub(super) struct Class {
 }
 
 impl Class {
-    pub(super) fn new(entry: Entry, progress: Progress, thread: usize) -> Self {
-        let sitting = Sitting::new(entry, progress);
+    pub(super) fn new(sitting: Sitting, thread: usize) -> Self {
         Self {
             sitting,
             thread,
@@ -64,6 +62,14 @@ impl Class {
     pub(super) fn publisher(&self) -> Option<SessionId> {
         self.sitting.stream().map(|stream| SessionId(stream.0))
     }
+
+    /// The media session that a feed comes from.
+    fn sender(&self, feed: &Feed) -> Option<SessionId> {
+        match &feed.room {
+            None => self.publisher(),
+            Some(room) => self.sitting.seat(room)?.stream().map(|stream| SessionId(stream.0)),
+        }
+    }
 }
 
 impl State {
@@ -76,8 +82,13 @@ impl State {
         if let Some(note) = Note::of(now, lesson, who, &changes, sitting.progress()) {
             self.record(Record::Note(note));
         }
+        let staged = changes.iter().any(Change::is_stage);
         for change in changes {
             self.react(now, lesson, change);
+        }
+        if staged {
+            self.say_stage(lesson);
+            self.refill(lesson);
         }
         // A change after a quiet time is seen at once; many together wait for each other.
         self.send_roster_if_due(now, lesson);
@@ -110,9 +121,11 @@ impl State {
                 }
                 self.refill(lesson);
             }
+            Change::RoomStream(_) => self.refill(lesson),
             Change::PageReplaced(page) => self.replace_page(now, page),
-            Change::StreamReplaced(Stream(older)) => self.end_session(now, SessionId(older)),
-            Change::Teacher { .. } => {}
+            Change::StreamOver(Stream(older)) => self.end_session(now, SessionId(older)),
+            // Told once for all of them.
+            Change::Stage { .. } | Change::Mic { .. } | Change::Teacher { .. } => {}
         }
     }
 
@@ -121,7 +134,7 @@ impl State {
     fn replace_page(&mut self, now: Time, page: Page) {
         let Some(open) = self.pages.get_mut(&page) else { return };
         open.end(Goodbye::Replaced);
-        if let Some(session) = open.session.filter(|session| self.is_watcher(*session)) {
+        if let Some(session) = open.watches {
             self.end_session(now, session);
         }
     }
@@ -153,11 +166,13 @@ impl State {
     pub(super) fn refill_session(&mut self, watcher: SessionId) {
         let Some(lesson) = self.sessions.get(&watcher).map(|session| session.lesson.clone()) else { return };
         let Some(class) = self.classes.get(&lesson) else { return };
-        let sources = class.sitting.sources();
-        let publisher = class.publisher().and_then(|id| self.sessions.get(&id));
-        let track = |source| Some((publisher?.id, publisher?.track(source)?));
-        let wanted = |slot| fill(slot, sources).map(|source| (source, track(source)));
-        let Some(Kind::Watch(slots)) = self.sessions.get(&watcher).map(|session| &session.kind) else { return };
+        let Some(session) = self.sessions.get(&watcher) else { return };
+        let Kind::Watch(slots) = &session.kind else { return };
+        let track = |feed: &Feed| {
+            let sender = self.sessions.get(&class.sender(feed)?)?;
+            Some((sender.id, sender.track(feed.source)?))
+        };
+        let wanted = |slot| class.sitting.feed(slot, &session.actor).map(|feed| (track(&feed), feed));
         let wanted: Vec<_> = slots.iter().map(|slot| wanted(slot.slot)).collect();
         let mut changed = false;
         for (number, wanted) in wanted.into_iter().enumerate() {
@@ -173,14 +188,16 @@ impl State {
         &mut self,
         watcher: SessionId,
         number: usize,
-        wanted: Option<(Source, Option<(SessionId, usize)>)>,
+        wanted: Option<(Option<(SessionId, usize)>, Feed)>,
     ) -> bool {
         let Some(Kind::Watch(slots)) = self.sessions.get_mut(&watcher).map(|session| &mut session.kind) else {
             return false;
         };
         let Some(slot) = slots.get_mut(number) else { return false };
-        let (source, track) = wanted.map_or((None, None), |(source, track)| (Some(source), track));
-        let changed = std::mem::replace(&mut slot.source, source) != source;
+        let (track, feed) = wanted.unzip();
+        let track = track.flatten();
+        let changed = slot.feed != feed;
+        slot.feed = feed;
         let before = std::mem::replace(&mut slot.filled, track);
         if before != track && self.tell_fill(watcher, number, track).is_err() {
             self.note_unfilled(watcher, number, before);
@@ -208,6 +225,13 @@ impl State {
         {
             slot.filled = before;
         }
+    }
+
+    /// Tells every page of a lesson who is on stage.
+    fn say_stage(&mut self, lesson: &LessonId) {
+        let Some(class) = self.classes.get(lesson) else { return };
+        let stage = stage_view(class.sitting.stage(), &self.alliance);
+        self.say_to_all(lesson, &ToPage::Stage { stage });
     }
 
     /// Tells a watcher's page what fills its slots.

@@ -101,7 +101,10 @@ impl School {
 impl State {
     /// A publisher's track began to arrive, or stopped. What the teacher's page said counts for more.
     fn source_live(&mut self, now: Time, session: SessionId, track: usize, on: bool) {
-        let Some(session) = self.sessions.get(&session) else { return };
+        // What a room on stage sends is shown for as long as it is on stage.
+        let Some(session) = self.sessions.get(&session).filter(|session| session.actor.as_room().is_none()) else {
+            return;
+        };
         let (Some(source), lesson, teacher) = (session.source(track), session.lesson.clone(), session.actor.clone())
         else {
             return;

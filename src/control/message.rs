@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::view::{LessonView, SeatView, SlotView, SourcesView, UplinkView};
+use super::view::{LessonView, SeatView, SlotView, SourcesView, StageView, UplinkView};
 
 /// From a page.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -17,6 +17,10 @@ pub enum FromPage {
     Source { kind: String, on: bool },
     Lesson { action: LessonAction },
     LowerHand { room: String },
+    Call { room: String },
+    Dismiss { room: String },
+    Cut { room: String },
+    Mic { open: bool },
     Report(ReportMessage),
     Ping { n: i64 },
 }
@@ -47,15 +51,41 @@ pub struct ReportMessage {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[allow(missing_docs, reason = "docs/protocol.md §6 describes each")]
 pub enum ToPage {
-    Welcome { you: You, lesson: LessonView, sources: SourcesView, roster: Vec<SeatView>, slots: Vec<SlotView> },
-    Roster { rooms: Vec<SeatView> },
-    Lesson { lesson: LessonView },
-    Sources { sources: SourcesView },
-    Slots { slots: Vec<SlotView> },
-    SessionLost { location: String },
+    Welcome {
+        you: You,
+        lesson: LessonView,
+        sources: SourcesView,
+        roster: Vec<SeatView>,
+        stage: Vec<StageView>,
+        slots: Vec<SlotView>,
+    },
+    Roster {
+        rooms: Vec<SeatView>,
+    },
+    Lesson {
+        lesson: LessonView,
+    },
+    Sources {
+        sources: SourcesView,
+    },
+    Stage {
+        stage: Vec<StageView>,
+    },
+    Slots {
+        slots: Vec<SlotView>,
+    },
+    SessionLost {
+        location: String,
+    },
     Uplink(UplinkView),
-    Refused { code: &'static str, title: &'static str, title_zh: &'static str },
-    Pong { n: i64 },
+    Refused {
+        code: &'static str,
+        title: &'static str,
+        title_zh: &'static str,
+    },
+    Pong {
+        n: i64,
+    },
 }
 
 /// Who the server thinks a page is.

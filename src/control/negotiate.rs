@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 
 use crate::control::handshake::Fingerprint;
 use crate::lesson::Slot;
-use crate::lesson::slot::Stage;
+use crate::lesson::slot::Place;
 use crate::wire::codec::Codec;
 
 pub use fragment::{Fragment, read_fragment, write_fragment};
@@ -38,14 +38,15 @@ pub enum OfferFault {
     Unusable(String),
 }
 
+/// What a room on stage is called as a stream, by its place.
+const STAGES: [&str; Place::ALL.len()] = ["stage1", "stage2", "stage3", "stage4", "stage5", "stage6"];
+
 /// Which slots are seen and heard as one: their clocks are kept together by the player.
 const fn stream_of(slot: Slot) -> &'static str {
     match slot {
         Slot::Picture | Slot::Camera | Slot::Voice => "lesson",
         Slot::Screen => "screen",
-        Slot::Stage(Stage::One) | Slot::StageVoice(Stage::One) => "stage1",
-        Slot::Stage(Stage::Two) | Slot::StageVoice(Stage::Two) => "stage2",
-        Slot::Stage(Stage::Three) | Slot::StageVoice(Stage::Three) => "stage3",
+        Slot::Stage(place) | Slot::StageVoice(place) => STAGES[place as usize],
     }
 }
 

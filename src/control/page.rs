@@ -9,7 +9,7 @@ use super::message::{FromPage, Goodbye, LessonAction, ReportMessage, ToPage, You
 use super::school::School;
 use super::session::Kind;
 use super::state::State;
-use super::view::LessonView;
+use super::view::{LessonView, stage_view};
 use crate::base::limits::PAGE_OUTBOX_MAX;
 use crate::base::time::Time;
 use crate::io::clock;
@@ -38,8 +38,10 @@ pub(super) struct OpenPage {
     pub(super) lesson: LessonId,
     pass: Pass,
     next: mpsc::Sender<Next>,
-    /// Its media session.
-    pub(super) session: Option<SessionId>,
+    /// What it sends.
+    publishes: Option<SessionId>,
+    /// What it watches by.
+    pub(super) watches: Option<SessionId>,
     /// There and back on its WebSocket.
     pub(super) round_trip: Option<Duration>,
     /// Whether it has said how long its first picture took.
@@ -74,7 +76,15 @@ impl School {
         let actor = pass.grant.actor();
         state.pages.insert(
             page,
-            OpenPage { lesson: lesson.clone(), pass, next, session: None, round_trip: None, pictured: false },
+            OpenPage {
+                lesson: lesson.clone(),
+                pass,
+                next,
+                publishes: None,
+                watches: None,
+                round_trip: None,
+                pictured: false,
+            },
         );
         let opened = state.apply(now, lesson, &actor, Command::Open(page));
         if let Err(refusal) = opened.or_else(ended_is_fine) {
@@ -90,8 +100,10 @@ impl School {
         let now = clock::now();
         let mut state = self.state();
         let Some(open) = state.pages.remove(&page) else { return };
-        if let Some(session) = open.session.and_then(|session| state.sessions.get_mut(&session)) {
-            session.page = session.page.filter(|known| *known != page);
+        for session in [open.publishes, open.watches].into_iter().flatten() {
+            if let Some(session) = state.sessions.get_mut(&session) {
+                session.page = session.page.filter(|known| *known != page);
+            }
         }
         let _over_already = state.apply(now, &open.lesson, &open.pass.grant.actor(), Command::Close(page));
     }
@@ -175,6 +187,7 @@ impl State {
             lesson: LessonView::of(class.sitting.entry(), class.sitting.phase(), &self.alliance),
             sources: class.sitting.sources().into(),
             roster: self.roster(&open.lesson),
+            stage: stage_view(class.sitting.stage(), &self.alliance),
             slots: Vec::new(),
         };
         self.say(page, welcome);
@@ -212,9 +225,11 @@ impl State {
             FromPage::Hand { up } => Command::Hand { up },
             FromPage::Lesson { action: LessonAction::Start } => Command::Start,
             FromPage::Lesson { action: LessonAction::End } => Command::End,
-            FromPage::LowerHand { room } => {
-                Command::LowerHand(RoomId::new(&room).map_err(|_| Refusal::MessageUnreadable)?)
-            }
+            FromPage::LowerHand { room } => Command::LowerHand(read_room(&room)?),
+            FromPage::Call { room } => Command::Call(read_room(&room)?),
+            FromPage::Dismiss { room } => Command::Dismiss(read_room(&room)?),
+            FromPage::Cut { room } => Command::Cut(read_room(&room)?),
+            FromPage::Mic { open } => Command::Mic { open },
             FromPage::Report(report) => Command::Report(read_report(report)?),
         };
         self.apply(now, &lesson, &actor, command)
@@ -234,7 +249,8 @@ impl State {
             return Err(Refusal::SessionUnknown);
         }
         session.page = Some(page);
-        let left = open.session.replace(id).filter(|left| *left != id);
+        let place = if session.is_watcher() { &mut open.watches } else { &mut open.publishes };
+        let left = place.replace(id).filter(|left| *left != id);
         if let Some(left) = left.and_then(|left| self.sessions.get_mut(&left)) {
             left.page = None;
         }
@@ -255,13 +271,17 @@ impl State {
         let open = self.pages.get(&page).ok_or(Refusal::TokenInvalid)?;
         let entry = self.alliance.entry(&open.lesson).ok_or(Refusal::LessonUnknown)?;
         permit(&open.pass.grant.actor(), Action::WishLayer, entry)?;
-        let id = open.session.ok_or(Refusal::SessionUnknown)?;
+        let id = open.watches.ok_or(Refusal::SessionUnknown)?;
         let session = self.sessions.get(&id).ok_or(Refusal::SessionUnknown)?;
         let Kind::Watch(slots) = &session.kind else { return Err(Refusal::NotPermitted) };
         let number = slots.iter().position(|known| known.slot == slot).ok_or(Refusal::MessageUnreadable)?;
         let command = sfu::command::Command::Wish { session: id, slot: number, wish };
         self.tell_media(id, command).map_err(|_| Refusal::Busy)
     }
+}
+
+fn read_room(room: &str) -> Result<RoomId, Refusal> {
+    RoomId::new(room).map_err(|_| Refusal::MessageUnreadable)
 }
 
 fn read_report(report: ReportMessage) -> Result<Report, Refusal> {

@@ -44,6 +44,8 @@ pub struct SchoolParts {
     pub sessions_max: usize,
     /// Live classes at once.
     pub lessons_max: usize,
+    /// Rooms on stage at once.
+    pub stage_places: usize,
     /// So many sessions more than the calmest thread a lesson's own thread has before further rooms go there.
     pub spread: usize,
     /// Where everything is counted.
@@ -79,6 +81,7 @@ impl School {
             handshakes: parts.handshakes,
             records: Some(records),
             lessons_max: parts.lessons_max,
+            stage_places: parts.stage_places,
             spread: parts.spread,
             rates: Rates::default(),
             counted: 0,

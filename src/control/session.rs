@@ -2,7 +2,7 @@
 
 use crate::base::time::Time;
 use crate::lesson::command::Page;
-use crate::lesson::{Actor, Layer, LessonId, Slot, Source};
+use crate::lesson::{Actor, Feed, Layer, LessonId, RoomId, Slot, Source};
 use crate::sfu::command::SessionId;
 use crate::sfu::event::Figures;
 
@@ -50,20 +50,21 @@ pub(super) struct PublishedTrack {
 /// One slot of a watcher, and what the media thread was last told to show there.
 pub(super) struct WatchSlot {
     pub(super) slot: Slot,
-    pub(super) source: Option<Source>,
+    pub(super) feed: Option<Feed>,
     pub(super) filled: Option<(SessionId, usize)>,
     pub(super) layer: Option<Layer>,
 }
 
 impl WatchSlot {
     pub(super) const fn new(slot: Slot) -> Self {
-        Self { slot, source: None, filled: None, layer: None }
+        Self { slot, feed: None, filled: None, layer: None }
     }
 
     fn view(&self) -> SlotView {
         SlotView {
             slot: self.slot.as_str(),
-            source: self.source.map(Source::as_str),
+            source: self.feed.as_ref().map(|feed| feed.source.as_str()),
+            room: self.feed.as_ref().and_then(|feed| feed.room.as_ref()).map(RoomId::to_string),
             layer: self.layer.map(Layer::as_str),
         }
     }

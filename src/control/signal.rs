@@ -57,7 +57,7 @@ struct Request<'a> {
 }
 
 impl School {
-    /// Answers a WHIP offer: the lesson's teacher sends. `take_over` replaces a session that is still there.
+    /// Answers a WHIP offer: the lesson's teacher sends, or a room that is on stage or asks to be. `take_over` replaces a session that is still there.
     pub fn publish(
         &self,
         pass: &Pass,
@@ -70,9 +70,7 @@ impl School {
         let request = Request { lesson, actor: pass.grant.actor(), offer, from, now: clock::now() };
         let mut state = self.state();
         let thread = state.admit(&request, Action::Publish, self.sessions_max())?;
-        if !take_over && state.class(lesson)?.publisher().is_some() {
-            return Err(Refusal::AlreadyPublishing.into());
-        }
+        state.class(lesson)?.sitting.may_send(&request.actor, take_over)?;
         let id = session_id(state.count(), thread);
         let credentials = fresh_credentials(id);
         let local = self.local(&state, &request, id, &credentials);

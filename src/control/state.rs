@@ -15,7 +15,7 @@ use crate::base::time::Time;
 use crate::io::mailbox::Busy;
 use crate::lesson::command::Page;
 use crate::lesson::sitting::Progress;
-use crate::lesson::{Alliance, LessonId, Refusal};
+use crate::lesson::{Alliance, LessonId, Refusal, Sitting};
 use crate::sfu::command::{Command, SessionId};
 use crate::store::{Note, Viewing};
 
@@ -39,6 +39,7 @@ pub(super) struct State {
     /// Gone once the server goes down.
     pub(super) records: Option<mpsc::Sender<Record>>,
     pub(super) lessons_max: usize,
+    pub(super) stage_places: usize,
     /// So many sessions more than the calmest thread a lesson's own thread has before further rooms go there.
     pub(super) spread: usize,
     pub(super) rates: Rates,
@@ -61,7 +62,7 @@ impl State {
                 return Err(Refusal::Busy);
             }
             let progress = self.progress.get(lesson).copied().unwrap_or_default();
-            let class = Class::new(entry.clone(), progress, self.calmest_thread());
+            let class = Class::new(Sitting::new(entry.clone(), progress, self.stage_places), self.calmest_thread());
             self.classes.insert(lesson.clone(), class);
         }
         self.classes.get_mut(lesson).ok_or(Refusal::LessonUnknown)

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::base::time::Time;
 use crate::lesson::seat::Seat;
+use crate::lesson::stage::{OnStage, Stage};
 use crate::lesson::{Alliance, Entry, Phase, Sources};
 
 /// A lesson as pages see it (§3).
@@ -107,7 +108,33 @@ impl From<Sources> for SourcesView {
 pub struct SlotView {
     pub(super) slot: &'static str,
     pub(super) source: Option<&'static str>,
+    /// The room it comes from; none is the teacher.
+    pub(super) room: Option<String>,
     pub(super) layer: Option<&'static str>,
+}
+
+/// A room on stage (§6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StageView {
+    place: u8,
+    room: String,
+    name: String,
+    school: String,
+    mic: bool,
+    since_ms: u64,
+}
+
+/// Who is on stage, who came first stands first.
+pub(super) fn stage_view(stage: &Stage, alliance: &Alliance) -> Vec<StageView> {
+    let view = |on: &OnStage| StageView {
+        place: on.place.number(),
+        room: on.room.to_string(),
+        name: alliance.room(&on.room).map_or_else(String::new, |room| room.name.clone()),
+        school: alliance.school_name_of(&on.room).to_owned(),
+        mic: stage.speaks() == Some(&on.room),
+        since_ms: on.since.millis(),
+    };
+    stage.rooms().iter().map(view).collect()
 }
 
 /// How the teacher's own line is doing (§6).

@@ -35,7 +35,11 @@ pub(super) const fn status(refusal: Refusal) -> StatusCode {
         Refusal::TokenMissing | Refusal::TokenInvalid | Refusal::TokenExpired => StatusCode::UNAUTHORIZED,
         Refusal::NotPermitted => StatusCode::FORBIDDEN,
         Refusal::LessonUnknown | Refusal::SessionUnknown => StatusCode::NOT_FOUND,
-        Refusal::LessonEnded | Refusal::NoLessonNow | Refusal::AlreadyPublishing => StatusCode::CONFLICT,
+        Refusal::LessonEnded
+        | Refusal::NoLessonNow
+        | Refusal::AlreadyPublishing
+        | Refusal::RoomNotHere
+        | Refusal::MicrophoneClosed => StatusCode::CONFLICT,
         Refusal::OfferUnreadable | Refusal::MessageUnreadable => StatusCode::BAD_REQUEST,
         Refusal::OfferUnusable => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -25,6 +25,22 @@ pub enum Change {
         /// Whether up.
         up: bool,
     },
+    /// A room came on stage or left it.
+    Stage {
+        /// Which room.
+        room: RoomId,
+        /// Whether it is on.
+        on: bool,
+    },
+    /// A room's microphone was opened or closed.
+    Mic {
+        /// Whose.
+        room: RoomId,
+        /// Whether it is open.
+        open: bool,
+    },
+    /// What a room on stage sends is another stream now, or none.
+    RoomStream(RoomId),
     /// The figures of a seat moved, its state did not.
     Figures(RoomId),
     /// A source went on or off.
@@ -43,8 +59,8 @@ pub enum Change {
     Publishing(Option<Stream>),
     /// A newer page of the same room or teacher has this one's place: it has to go and not come back.
     PageReplaced(Page),
-    /// A newer stream of the teacher has this one's place: it has to be closed.
-    StreamReplaced(Stream),
+    /// A newer stream has this one's place, or there is no place for it any more: it has to be closed.
+    StreamOver(Stream),
 }
 
 impl Change {
@@ -59,8 +75,15 @@ impl Change {
             }
             Self::Teacher { here } => Some(format!("teacher {}", if *here { "here" } else { "gone" })),
             Self::Publishing(stream) => Some(format!("teacher {}", if stream.is_some() { "sends" } else { "silent" })),
-            Self::Figures(_) | Self::PageReplaced(_) | Self::StreamReplaced(_) => None,
+            Self::Stage { room, on } => Some(format!("stage {room} {}", if *on { "on" } else { "off" })),
+            Self::Mic { room, open } => Some(format!("mic {room} {}", if *open { "open" } else { "closed" })),
+            Self::Figures(_) | Self::RoomStream(_) | Self::PageReplaced(_) | Self::StreamOver(_) => None,
         }
+    }
+
+    /// Whether the stage that pages show is different now.
+    pub const fn is_stage(&self) -> bool {
+        matches!(self, Self::Stage { .. } | Self::Mic { .. })
     }
 
     /// Whether the roster that pages show is different now.

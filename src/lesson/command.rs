@@ -9,7 +9,7 @@ use super::slot::Source;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Page(pub u64);
 
-/// One stream of media that a teacher sends; no two ever have the same number.
+/// One stream of media that a teacher or a room sends; no two ever have the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stream(pub u64);
 
@@ -31,6 +31,17 @@ pub enum Command {
     },
     /// The teacher has seen the hand of a room.
     LowerHand(RoomId),
+    /// The teacher gives a room the floor, and a place on stage.
+    Call(RoomId),
+    /// The teacher takes a room off the stage.
+    Dismiss(RoomId),
+    /// The teacher closes a room's microphone.
+    Cut(RoomId),
+    /// The room that has the floor opens or closes its own microphone.
+    Mic {
+        /// Whether it is to be open.
+        open: bool,
+    },
     /// A source of the teacher is on or off.
     Say {
         /// Which.
@@ -40,14 +51,14 @@ pub enum Command {
     },
     /// What the room's decoder did since the last report.
     Report(Report),
-    /// The teacher wants to send.
+    /// The teacher, or a room that is on stage or has its hand up, wants to send.
     Publish {
         /// The new stream.
         stream: Stream,
-        /// Whether it may replace one that is there.
+        /// Whether it may replace one that is there; a room's always does.
         take_over: bool,
     },
-    /// A stream of the teacher is gone.
+    /// A stream is gone.
     Unpublish(Stream),
     /// Media flows to a room, and how well; or, with none, flows no more.
     Flow {
@@ -69,6 +80,8 @@ impl Command {
             Self::End => Action::EndLesson,
             Self::Hand { .. } => Action::RaiseHand,
             Self::LowerHand(_) => Action::LowerHand,
+            Self::Call(_) | Self::Dismiss(_) | Self::Cut(_) => Action::CallOn,
+            Self::Mic { .. } => Action::Speak,
             Self::Say { .. } => Action::SaySource,
             Self::Report(_) => Action::Report,
             Self::Publish { .. } => Action::Publish,

@@ -65,6 +65,10 @@ pub enum Action {
     RaiseHand,
     /// Put another's hand down.
     LowerHand,
+    /// Call a room on stage, take it off, close its microphone.
+    CallOn,
+    /// Open and close one's own microphone on stage.
+    Speak,
     /// Say which sources are on.
     SaySource,
     /// Say how large a picture is worth sending.
@@ -79,7 +83,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::OpenTeach,
         Self::OpenClassroom,
         Self::OpenOps,
@@ -91,6 +95,8 @@ impl Action {
         Self::EndLesson,
         Self::RaiseHand,
         Self::LowerHand,
+        Self::CallOn,
+        Self::Speak,
         Self::SaySource,
         Self::WishLayer,
         Self::Report,
@@ -109,14 +115,26 @@ pub const fn permits(role: Role, action: Action) -> bool {
                 | A::Enter
                 | A::Join
                 | A::Publish
+                | A::Watch
                 | A::StartLesson
                 | A::EndLesson
                 | A::LowerHand
+                | A::CallOn
                 | A::SaySource
+                | A::WishLayer
         ),
-        Role::Room => {
-            matches!(action, A::OpenClassroom | A::Enter | A::Join | A::Watch | A::RaiseHand | A::WishLayer | A::Report)
-        }
+        Role::Room => matches!(
+            action,
+            A::OpenClassroom
+                | A::Enter
+                | A::Join
+                | A::Publish
+                | A::Watch
+                | A::RaiseHand
+                | A::Speak
+                | A::WishLayer
+                | A::Report
+        ),
         Role::Observer => matches!(action, A::Enter | A::Watch),
         Role::Ops => matches!(action, A::OpenOps | A::Enter | A::ReadFigures),
         Role::Server => matches!(action, A::SaySource | A::TellFacts),
@@ -220,14 +238,16 @@ mod tests {
             ("OpenOps", "...x."),
             ("Enter", "xxxx."),
             ("Join", "xx..."),
-            ("Publish", "x...."),
-            ("Watch", ".xx.."),
+            ("Publish", "xx..."),
+            ("Watch", "xxx.."),
             ("StartLesson", "x...."),
             ("EndLesson", "x...."),
             ("RaiseHand", ".x..."),
             ("LowerHand", "x...."),
+            ("CallOn", "x...."),
+            ("Speak", ".x..."),
             ("SaySource", "x...x"),
-            ("WishLayer", ".x..."),
+            ("WishLayer", "xx..."),
             ("Report", ".x..."),
             ("ReadFigures", "...x."),
             ("TellFacts", "....x"),

@@ -19,6 +19,10 @@ pub enum Refusal {
     NoLessonNow,
     /// Another page of this teacher is live.
     AlreadyPublishing,
+    /// The room that is called is not in the lesson now.
+    RoomNotHere,
+    /// The room's microphone was closed by the teacher.
+    MicrophoneClosed,
     /// There is no such session, or it is gone.
     SessionUnknown,
     /// The offer could not be read.
@@ -41,7 +45,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, in the order of the protocol's table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::TokenMissing,
         Self::TokenInvalid,
         Self::TokenExpired,
@@ -50,6 +54,8 @@ impl Refusal {
         Self::LessonEnded,
         Self::NoLessonNow,
         Self::AlreadyPublishing,
+        Self::RoomNotHere,
+        Self::MicrophoneClosed,
         Self::SessionUnknown,
         Self::OfferUnreadable,
         Self::OfferUnusable,
@@ -87,6 +93,8 @@ impl Refusal {
             Self::LessonEnded => ("lesson_ended", "The lesson is over.", "这节课已经下课。"),
             Self::NoLessonNow => ("no_lesson_now", "This room has no lesson at this hour.", "本教室现在没有课。"),
             Self::AlreadyPublishing => ("already_publishing", "Another page is teaching this lesson. Take over, or close it first.", "另一个页面正在上这节课,请接管或先关闭它。"),
+            Self::RoomNotHere => ("room_not_here", "That room is not in the lesson now.", "这间教室现在不在课堂里。"),
+            Self::MicrophoneClosed => ("microphone_closed", "The teacher has closed this microphone. Raise your hand to speak.", "话筒已由老师关闭,发言请先举手。"),
             Self::SessionUnknown => ("session_unknown", "The connection is gone. Connect again.", "连接已不存在,请重新连接。"),
             Self::OfferUnreadable => ("offer_unreadable", "The media offer could not be read.", "无法读懂媒体请求,请更新浏览器。"),
             Self::OfferUnusable => ("offer_unusable", "The media offer has nothing usable here: send H.264, VP8, VP9 or AV1, and Opus.", "没有可用的音视频格式,请用 H.264 视频和 Opus 音频。"),

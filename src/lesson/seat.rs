@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::time::Time;
 
-use super::command::Page;
+use super::command::{Page, Stream};
 use super::id::RoomId;
 use super::slot::Layer;
 
@@ -118,6 +118,7 @@ pub struct Seat {
     weak: bool,
     gone: Option<Time>,
     hand: Option<Hand>,
+    stream: Option<Stream>,
     report: Option<Report>,
     freezes: u64,
 }
@@ -125,7 +126,17 @@ pub struct Seat {
 impl Seat {
     /// The empty seat of `room`.
     pub(super) const fn new(room: RoomId) -> Self {
-        Self { room, page: None, line: None, weak: false, gone: None, hand: None, report: None, freezes: 0 }
+        Self {
+            room,
+            page: None,
+            line: None,
+            weak: false,
+            gone: None,
+            hand: None,
+            stream: None,
+            report: None,
+            freezes: 0,
+        }
     }
 
     /// Whose seat it is.
@@ -162,6 +173,11 @@ impl Seat {
     /// Its hand, while it is up.
     pub const fn hand(&self) -> Option<Hand> {
         self.hand
+    }
+
+    /// What it sends.
+    pub const fn stream(&self) -> Option<Stream> {
+        self.stream
     }
 
     /// What its decoder last said.
@@ -211,6 +227,11 @@ impl Seat {
         }
     }
 
+    /// Notes what the room sends from now on; gives what it sent.
+    pub(super) fn send(&mut self, stream: Option<Stream>) -> Option<Stream> {
+        std::mem::replace(&mut self.stream, stream)
+    }
+
     /// Notes what the decoder said.
     pub(super) fn hear(&mut self, report: Report) {
         self.freezes = self.freezes.saturating_add(report.freezes.into());
@@ -228,7 +249,7 @@ impl Seat {
 
     /// Gives the seat up.
     pub(super) fn give_up(&mut self) {
-        *self = Self { freezes: self.freezes, ..Self::new(self.room.clone()) };
+        *self = Self { freezes: self.freezes, stream: self.stream, ..Self::new(self.room.clone()) };
     }
 
     fn note_gone(&mut self, now: Time) {

@@ -6,11 +6,13 @@ use crate::base::time::Time;
 
 use super::change::Change;
 use super::command::{Command, Page, Stream};
+use super::floor::lower;
 use super::id::RoomId;
 use super::permit::{Actor, Role, permit};
 use super::refusal::Refusal;
 use super::seat::{Hand, Line, Report, Seat};
 use super::slot::{Source, Sources};
+use super::stage::Stage;
 use super::timetable::Entry;
 
 /// How far a lesson has come. It only ever goes on.
@@ -57,23 +59,25 @@ pub struct Progress {
 pub struct Sitting {
     entry: Entry,
     progress: Progress,
-    seats: BTreeMap<RoomId, Seat>,
+    pub(super) seats: BTreeMap<RoomId, Seat>,
+    pub(super) stage: Stage,
     teacher: Option<Page>,
     stream: Option<Stream>,
     sources: Sources,
     /// The latest time that was handed in.
-    now: Time,
-    hands_raised: u64,
+    pub(super) now: Time,
+    pub(super) hands_raised: u64,
 }
 
 impl Sitting {
-    /// The class of a lesson, as far as it had come.
-    pub fn new(entry: Entry, progress: Progress) -> Self {
+    /// The class of a lesson, as far as it had come, with so many places on stage.
+    pub fn new(entry: Entry, progress: Progress, places: usize) -> Self {
         let seats = entry.rooms.iter().map(|room| (room.clone(), Seat::new(room.clone()))).collect();
         Self {
             entry,
             progress,
             seats,
+            stage: Stage::new(places),
             teacher: None,
             stream: None,
             sources: Sources::default(),
@@ -114,6 +118,11 @@ impl Sitting {
         hands
     }
 
+    /// Who is on stage, and who is heard.
+    pub const fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
     /// How many rooms are here.
     pub fn rooms_here(&self) -> usize {
         self.seats().filter(|seat| seat.is_here()).count()
@@ -145,13 +154,20 @@ impl Sitting {
     /// Does what `who` asks, and says what is different now; on refusal nothing is.
     ///
     /// # Errors
-    /// [`Refusal::NotPermitted`], [`Refusal::LessonEnded`] or [`Refusal::AlreadyPublishing`].
+    /// [`Refusal::NotPermitted`], [`Refusal::LessonEnded`], [`Refusal::AlreadyPublishing`], [`Refusal::RoomNotHere`] or
+    /// [`Refusal::MicrophoneClosed`].
     pub fn apply(&mut self, now: Time, who: &Actor, command: Command) -> Result<Vec<Change>, Refusal> {
         permit(who, command.action(), &self.entry)?;
         if self.phase() == Phase::Ended {
             return if command.is_fact() { Ok(Vec::new()) } else { Err(Refusal::LessonEnded) };
         }
         self.now = self.now.max(now);
+        let mut changes = self.obey(who, command)?;
+        changes.extend(self.end_idle_streams());
+        Ok(changes)
+    }
+
+    fn obey(&mut self, who: &Actor, command: Command) -> Result<Vec<Change>, Refusal> {
         match command {
             Command::Open(page) => Ok(self.open(who, page)),
             Command::Close(page) => Ok(self.close(who, page)),
@@ -159,9 +175,14 @@ impl Sitting {
             Command::End => self.end_by_teacher(),
             Command::Hand { up } => self.hand(who, up),
             Command::LowerHand(room) => self.lower_hand(&room),
+            Command::Call(room) => self.call(&room),
+            Command::Dismiss(room) => Ok(self.dismiss(&room)),
+            Command::Cut(room) => Ok(self.cut(&room)),
+            Command::Mic { open } => self.mic(who, open),
             Command::Say { source, on } => Ok(self.say(source, on)),
             Command::Report(report) => self.report(who, report),
-            Command::Publish { stream, take_over } => self.publish(stream, take_over),
+            Command::Publish { stream, .. } if who.role == Role::Room => self.publish_from_room(who, stream),
+            Command::Publish { stream, take_over } => self.publish(who, stream, take_over),
             Command::Unpublish(stream) => Ok(self.unpublish(stream)),
             Command::Flow { room, line } => self.flow(&room, line),
             Command::Tick => Ok(self.tick()),
@@ -205,28 +226,12 @@ impl Sitting {
     }
 
     fn end(&mut self) -> Vec<Change> {
-        let lowered = self.seats.values_mut().filter_map(lower).collect::<Vec<_>>();
+        let mut changes: Vec<_> = self.seats.values_mut().filter_map(lower).collect();
+        changes.extend(self.empty_stage());
         self.progress.phase = Phase::Ended;
         self.progress.ended = Some(self.now);
-        lowered.into_iter().chain([Change::Lesson(Phase::Ended)]).collect()
-    }
-
-    fn hand(&mut self, who: &Actor, up: bool) -> Result<Vec<Change>, Refusal> {
-        let hand = Hand { since: self.now, turn: self.hands_raised };
-        let seat = who.as_room().and_then(|room| self.seats.get_mut(room)).ok_or(Refusal::NotPermitted)?;
-        if up && !seat.is_here() {
-            return Err(Refusal::NotPermitted);
-        }
-        if !seat.raise(up.then_some(hand)) {
-            return Ok(Vec::new());
-        }
-        self.hands_raised += u64::from(up);
-        Ok(vec![Change::Hand { room: seat.room().clone(), up }])
-    }
-
-    fn lower_hand(&mut self, room: &RoomId) -> Result<Vec<Change>, Refusal> {
-        let seat = self.seats.get_mut(room).ok_or(Refusal::NotPermitted)?;
-        Ok(lower(seat).into_iter().collect())
+        changes.push(Change::Lesson(Phase::Ended));
+        changes
     }
 
     fn say(&mut self, source: Source, on: bool) -> Vec<Change> {
@@ -242,19 +247,33 @@ impl Sitting {
         Ok(vec![Change::Figures(seat.room().clone())])
     }
 
-    fn publish(&mut self, stream: Stream, take_over: bool) -> Result<Vec<Change>, Refusal> {
-        match self.stream {
-            Some(older) if older == stream => return Ok(Vec::new()),
-            Some(_) if !take_over => return Err(Refusal::AlreadyPublishing),
-            _ => {}
+    /// Whether `who` may send something new now. A teacher's second page has to say that it takes over.
+    ///
+    /// # Errors
+    /// [`Refusal::AlreadyPublishing`], or [`Refusal::NotPermitted`] for a room that neither is on stage nor asks to be.
+    pub fn may_send(&self, who: &Actor, take_over: bool) -> Result<(), Refusal> {
+        match who.as_room() {
+            Some(room) if self.seat(room).is_some_and(|seat| self.has_cause_to_send(seat)) => Ok(()),
+            Some(_) => Err(Refusal::NotPermitted),
+            None if self.stream.is_some() && !take_over => Err(Refusal::AlreadyPublishing),
+            None => Ok(()),
         }
+    }
+
+    fn publish(&mut self, who: &Actor, stream: Stream, take_over: bool) -> Result<Vec<Change>, Refusal> {
+        if self.stream == Some(stream) {
+            return Ok(Vec::new());
+        }
+        self.may_send(who, take_over)?;
         let older = self.stream.replace(stream);
-        Ok(older.map(Change::StreamReplaced).into_iter().chain([Change::Publishing(Some(stream))]).collect())
+        Ok(older.map(Change::StreamOver).into_iter().chain([Change::Publishing(Some(stream))]).collect())
     }
 
     fn unpublish(&mut self, stream: Stream) -> Vec<Change> {
-        let gone = self.stream.take_if(|open| *open == stream);
-        gone.map(|_| Change::Publishing(None)).into_iter().collect()
+        match self.stream.take_if(|open| *open == stream) {
+            Some(_) => vec![Change::Publishing(None)],
+            None => self.unpublish_from_room(stream),
+        }
     }
 
     fn flow(&mut self, room: &RoomId, line: Option<Line>) -> Result<Vec<Change>, Refusal> {
@@ -274,12 +293,19 @@ impl Sitting {
             return self.end();
         }
         let now = self.now;
-        let over = self.seats.values_mut().filter(|seat| seat.kept_until().is_some_and(|until| until <= now));
-        over.map(|seat| {
+        let over = self.seats.values().filter(|seat| seat.kept_until().is_some_and(|until| until <= now));
+        let over: Vec<_> = over.map(|seat| seat.room().clone()).collect();
+        over.iter().flat_map(|room| self.give_up(room)).collect()
+    }
+
+    /// A room has been gone for so long that nothing of it is kept.
+    fn give_up(&mut self, room: &RoomId) -> Vec<Change> {
+        let mut changes = self.dismiss(room);
+        if let Some(seat) = self.seats.get_mut(room) {
             seat.give_up();
-            Change::Seat { room: seat.room().clone(), state: seat.state() }
-        })
-        .collect()
+            changes.push(Change::Seat { room: room.clone(), state: seat.state() });
+        }
+        changes
     }
 
     /// Changes a seat, and says what that did to its state; a room that goes takes its hand down.
@@ -300,8 +326,4 @@ impl Sitting {
         }
         Ok(changes)
     }
-}
-
-fn lower(seat: &mut Seat) -> Option<Change> {
-    seat.raise(None).then(|| Change::Hand { room: seat.room().clone(), up: false })
 }

@@ -11,9 +11,12 @@ use super::{Actor, Alliance, Change, Command, Layer, LessonId, Phase, Refusal, R
 
 const START: Time = Time::from_micros(1_763_683_200_000_000);
 
+/// Places on stage: fewer than there are rooms, so that the stage is sometimes full.
+const PLACES: usize = 1;
+
 /// A class, and a clock that is only moved by hand.
-struct Class {
-    sitting: Sitting,
+pub(super) struct Class {
+    pub(super) sitting: Sitting,
     now: Time,
 }
 
@@ -21,30 +24,30 @@ impl Class {
     fn planned() -> Self {
         let demo = Alliance::demo(START);
         let entry = demo.timetable().now_for_room(&room(0), START).expect("the demo's lesson").clone();
-        Self { sitting: Sitting::new(entry, Progress::default()), now: START }
+        Self { sitting: Sitting::new(entry, Progress::default(), PLACES), now: START }
     }
 
-    fn live() -> Self {
+    pub(super) fn live() -> Self {
         let mut class = Self::planned();
         class.teacher(Command::Start).unwrap();
         class
     }
 
-    fn wait(&mut self, wait: Duration) {
+    pub(super) fn wait(&mut self, wait: Duration) {
         self.now = self.now + wait;
     }
 
-    fn teacher(&mut self, command: Command) -> Result<Vec<Change>, Refusal> {
+    pub(super) fn teacher(&mut self, command: Command) -> Result<Vec<Change>, Refusal> {
         let entry = self.sitting.entry();
         let teacher = Actor::teacher(entry.lesson.clone(), entry.teacher.clone());
         self.sitting.apply(self.now, &teacher, command)
     }
 
-    fn room(&mut self, index: usize, command: Command) -> Result<Vec<Change>, Refusal> {
+    pub(super) fn room(&mut self, index: usize, command: Command) -> Result<Vec<Change>, Refusal> {
         self.sitting.apply(self.now, &Actor::room(room(index)), command)
     }
 
-    fn server(&mut self, command: Command) -> Result<Vec<Change>, Refusal> {
+    pub(super) fn server(&mut self, command: Command) -> Result<Vec<Change>, Refusal> {
         self.sitting.apply(self.now, &Actor::server(), command)
     }
 
@@ -59,7 +62,7 @@ impl Class {
     }
 }
 
-fn room(index: usize) -> RoomId {
+pub(super) fn room(index: usize) -> RoomId {
     RoomId::new(["qingshui-1", "shiqiao-1", "stranger-1"][index]).unwrap()
 }
 
@@ -119,7 +122,7 @@ fn a_second_stream_of_the_teacher_has_to_say_that_it_takes_over() {
     class.teacher(publish(1, false)).unwrap();
     assert_eq!(class.teacher(publish(2, false)), Err(Refusal::AlreadyPublishing));
     let taken = class.teacher(publish(2, true)).unwrap();
-    assert_eq!(taken, [Change::StreamReplaced(Stream(1)), Change::Publishing(Some(Stream(2)))]);
+    assert_eq!(taken, [Change::StreamOver(Stream(1)), Change::Publishing(Some(Stream(2)))]);
     assert_eq!(class.server(Command::Unpublish(Stream(1))), Ok(vec![]));
     assert_eq!(class.server(Command::Unpublish(Stream(2))), Ok(vec![Change::Publishing(None)]));
 }
@@ -169,7 +172,7 @@ fn the_bell_ends_what_nobody_ends_five_minutes_later() {
 #[test]
 fn a_lesson_goes_on_after_a_restart_where_it_was() {
     let class = Class::live();
-    let again = Sitting::new(class.sitting.entry().clone(), class.sitting.progress());
+    let again = Sitting::new(class.sitting.entry().clone(), class.sitting.progress(), PLACES);
     assert_eq!((again.phase(), again.progress().began), (Phase::Live, Some(START)));
 }
 
@@ -217,7 +220,19 @@ fn assert_sound(before: &Sitting, after: &Sitting, said: &Result<Vec<Change>, Re
         assert_eq!(old.state() != new.state(), told(&seat), "every change of a seat is told, and nothing else");
         let hand = Change::Hand { room: new.room().clone(), up: new.hand().is_some() };
         assert_eq!(old.hand() != new.hand(), told(&hand), "every change of a hand is told, and nothing else");
+        let on = |sitting: &Sitting| sitting.stage().at(new.room()).cloned();
+        let stage = Change::Stage { room: new.room().clone(), on: on(after).is_some() };
+        assert_eq!(on(before).is_some() != on(after).is_some(), told(&stage), "every step on or off stage is told");
+        let speaks = |sitting: &Sitting| sitting.stage().speaks() == Some(new.room());
+        let mic = Change::Mic { room: new.room().clone(), open: speaks(after) };
+        assert_eq!(speaks(before) != speaks(after), told(&mic), "every change of a microphone is told");
+        assert!(!speaks(after) || on(after).is_some(), "only who is on stage is heard");
+        assert!(new.stream().is_none() || new.hand().is_some() || on(after).is_some(), "nobody sends for nothing");
+        if let (Some(old), Some(new)) = (on(before), on(after)) {
+            assert_eq!(old.place, new.place, "who is on stage keeps the place");
+        }
     }
+    assert!(after.stage().rooms().len() <= PLACES);
 }
 
 /// A seeded source of chance: the same seed gives the same story (xorshift64).
@@ -247,7 +262,7 @@ impl Chance {
 
     fn command(&mut self) -> Command {
         let (number, coin) = (self.below(4), self.below(2) == 0);
-        match self.below(14) {
+        match self.below(20) {
             0 | 1 => Command::Open(Page(number)),
             2 => Command::Close(Page(number)),
             3 => Command::Start,
@@ -259,6 +274,10 @@ impl Chance {
             10 => Command::Publish { stream: Stream(number), take_over: coin },
             11 => Command::Unpublish(Stream(number)),
             12 => Command::Tick,
+            13 | 14 => Command::Call(self.room()),
+            15 => Command::Dismiss(self.room()),
+            16 => Command::Cut(self.room()),
+            17 => Command::Mic { open: coin },
             _ => Command::Flow { room: self.room(), line: self.line() },
         }
     }

@@ -106,75 +106,102 @@ pub enum Slot {
     /// The teacher's voice.
     Voice,
     /// The picture of a room on stage.
-    Stage(Stage),
+    Stage(Place),
     /// The voice of a room on stage.
-    StageVoice(Stage),
+    StageVoice(Place),
 }
 
 /// A place on stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// The first.
+#[allow(missing_docs, reason = "they are numbers")]
+pub enum Place {
     One,
-    /// The second.
     Two,
-    /// The third; more than three interacting rooms hurt teaching.
     Three,
+    Four,
+    Five,
+    Six,
 }
 
-impl Slot {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Picture,
-        Self::Camera,
-        Self::Screen,
-        Self::Voice,
-        Self::Stage(Stage::One),
-        Self::Stage(Stage::Two),
-        Self::Stage(Stage::Three),
-        Self::StageVoice(Stage::One),
-        Self::StageVoice(Stage::Two),
-        Self::StageVoice(Stage::Three),
-    ];
+impl Place {
+    /// All of them. More than three interacting rooms hurt teaching: the others are for research sessions.
+    pub const ALL: [Self; 6] = [Self::One, Self::Two, Self::Three, Self::Four, Self::Five, Self::Six];
 
+    /// Counted from one.
+    pub const fn number(self) -> u8 {
+        self as u8 + 1
+    }
+}
+
+/// Every slot and its name in messages.
+#[rustfmt::skip]
+const NAMES: [(Slot, &str); 16] = [
+    (Slot::Picture, "picture"),
+    (Slot::Camera, "camera"),
+    (Slot::Screen, "screen"),
+    (Slot::Voice, "voice"),
+    (Slot::Stage(Place::One), "stage1"),
+    (Slot::Stage(Place::Two), "stage2"),
+    (Slot::Stage(Place::Three), "stage3"),
+    (Slot::Stage(Place::Four), "stage4"),
+    (Slot::Stage(Place::Five), "stage5"),
+    (Slot::Stage(Place::Six), "stage6"),
+    (Slot::StageVoice(Place::One), "stage1_voice"),
+    (Slot::StageVoice(Place::Two), "stage2_voice"),
+    (Slot::StageVoice(Place::Three), "stage3_voice"),
+    (Slot::StageVoice(Place::Four), "stage4_voice"),
+    (Slot::StageVoice(Place::Five), "stage5_voice"),
+    (Slot::StageVoice(Place::Six), "stage6_voice"),
+];
+
+/// Slots of pictures, and of voices, in the order of an offer's sections.
+const PICTURES: [Slot; 8] = [
+    Slot::Camera,
+    Slot::Screen,
+    Slot::Stage(Place::One),
+    Slot::Stage(Place::Two),
+    Slot::Stage(Place::Three),
+    Slot::Stage(Place::Four),
+    Slot::Stage(Place::Five),
+    Slot::Stage(Place::Six),
+];
+const VOICES: [Slot; 7] = [
+    Slot::Voice,
+    Slot::StageVoice(Place::One),
+    Slot::StageVoice(Place::Two),
+    Slot::StageVoice(Place::Three),
+    Slot::StageVoice(Place::Four),
+    Slot::StageVoice(Place::Five),
+    Slot::StageVoice(Place::Six),
+];
+
+impl Slot {
     /// Its name in messages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Picture => "picture",
-            Self::Camera => "camera",
-            Self::Screen => "screen",
-            Self::Voice => "voice",
-            Self::Stage(Stage::One) => "stage1",
-            Self::Stage(Stage::Two) => "stage2",
-            Self::Stage(Stage::Three) => "stage3",
-            Self::StageVoice(Stage::One) => "stage1_voice",
-            Self::StageVoice(Stage::Two) => "stage2_voice",
-            Self::StageVoice(Stage::Three) => "stage3_voice",
-        }
+    ///
+    /// # Panics
+    /// Never: a test asks each for its name.
+    pub fn as_str(self) -> &'static str {
+        NAMES.iter().find(|(slot, _)| *slot == self).expect("every slot has a name").1
     }
 
     /// The slot of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|slot| slot.as_str() == name)
+        NAMES.iter().find(|(_, known)| *known == name).map(|(slot, _)| *slot)
     }
 
-    /// The slots of a watcher that offers `count` pictures, in their order; none for pictures that have no slot.
-    pub fn of_pictures(count: usize) -> Option<&'static [Self]> {
-        const NAMED: [Slot; 5] =
-            [Slot::Camera, Slot::Screen, Slot::Stage(Stage::One), Slot::Stage(Stage::Two), Slot::Stage(Stage::Three)];
-        if count == 1 { Some(&[Self::Picture]) } else { NAMED.get(..count) }
+    /// The slots of a watcher that offers `count` pictures, in their order; none for pictures beyond the last slot.
+    pub fn of_pictures(count: usize) -> &'static [Self] {
+        if count == 1 { &[Self::Picture] } else { &PICTURES[..count.min(PICTURES.len())] }
     }
 
-    /// The slots of a watcher that offers `count` voices, in their order; none for voices that have no slot.
-    pub fn of_voices(count: usize) -> Option<&'static [Self]> {
-        const NAMED: [Slot; 4] =
-            [Slot::Voice, Slot::StageVoice(Stage::One), Slot::StageVoice(Stage::Two), Slot::StageVoice(Stage::Three)];
-        NAMED.get(..count)
+    /// The slots of a watcher that offers `count` voices, in their order; none for voices beyond the last slot.
+    pub fn of_voices(count: usize) -> &'static [Self] {
+        &VOICES[..count.min(VOICES.len())]
     }
 }
 
-/// What belongs in `slot` while `sources` are on.
-pub fn fill(slot: Slot, sources: Sources) -> Option<Source> {
+/// What of the teacher's belongs in `slot` while `sources` are on.
+pub(super) fn of_teacher(slot: Slot, sources: Sources) -> Option<Source> {
     let source = match slot {
         Slot::Picture if sources.screen => Source::Screen,
         Slot::Picture | Slot::Camera => Source::Camera,
@@ -192,28 +219,31 @@ mod tests {
     #[test]
     fn the_picture_is_the_screen_while_one_is_shared() {
         let mut sources = Sources { camera: true, voice: true, screen: false };
-        assert_eq!(fill(Slot::Picture, sources), Some(Source::Camera));
+        assert_eq!(of_teacher(Slot::Picture, sources), Some(Source::Camera));
         assert!(sources.turn(Source::Screen, true));
-        assert_eq!(fill(Slot::Picture, sources), Some(Source::Screen));
-        assert_eq!(fill(Slot::Camera, sources), Some(Source::Camera), "the teacher stays beside the slides");
+        assert_eq!(of_teacher(Slot::Picture, sources), Some(Source::Screen));
+        assert_eq!(of_teacher(Slot::Camera, sources), Some(Source::Camera), "the teacher stays beside the slides");
         assert!(sources.turn(Source::Camera, false) && sources.turn(Source::Screen, false));
-        assert_eq!(fill(Slot::Picture, sources), None);
-        assert_eq!(fill(Slot::Voice, sources), Some(Source::Voice), "the voice outlives every picture");
+        assert_eq!(of_teacher(Slot::Picture, sources), None);
+        assert_eq!(of_teacher(Slot::Voice, sources), Some(Source::Voice), "the voice outlives every picture");
     }
 
     #[test]
     fn the_order_of_an_offer_names_its_slots() {
-        assert_eq!(Slot::of_pictures(1), Some(&[Slot::Picture][..]));
-        assert_eq!(Slot::of_pictures(2), Some(&[Slot::Camera, Slot::Screen][..]));
-        assert_eq!(Slot::of_pictures(5).and_then(|slots| slots.last()).map(|slot| slot.as_str()), Some("stage3"));
-        assert_eq!(Slot::of_pictures(6), None);
-        assert_eq!(Slot::of_voices(0), Some(&[][..]));
-        assert_eq!(Slot::of_voices(5), None);
+        let names = |slots: &[Slot]| slots.iter().map(|slot| slot.as_str()).collect::<Vec<_>>();
+        assert_eq!(Slot::of_pictures(1), [Slot::Picture]);
+        assert_eq!(Slot::of_pictures(2), [Slot::Camera, Slot::Screen]);
+        assert_eq!(names(Slot::of_pictures(5)), ["camera", "screen", "stage1", "stage2", "stage3"]);
+        assert_eq!(Slot::of_pictures(9).len(), 8, "two of the teacher and six places on stage");
+        assert_eq!(names(Slot::of_voices(2)), ["voice", "stage1_voice"]);
+        assert_eq!((Slot::of_voices(0).len(), Slot::of_voices(9).len()), (0, 7));
     }
 
     #[test]
     fn every_name_is_read_as_what_it_names() {
-        assert!(Slot::ALL.into_iter().all(|slot| Slot::parse(slot.as_str()) == Some(slot)));
+        let slots = PICTURES.into_iter().chain(VOICES).chain([Slot::Picture]);
+        assert!(slots.clone().all(|slot| Slot::parse(slot.as_str()) == Some(slot)));
+        assert_eq!(slots.count(), NAMES.len());
         assert!(Source::ALL.into_iter().all(|source| Source::parse(source.as_str()) == Some(source)));
         assert!(Layer::ALL.into_iter().all(|layer| Layer::parse(layer.as_str()) == Some(layer)));
     }

@@ -57,7 +57,8 @@ async fn what_a_bad_line_loses_is_asked_for_and_repaired() {
     let server = Server::county(1, 10).await;
     let said = load(&server, "--watchers 10 --duration 3 --bitrate 500k --nack --lose 2").await;
     let (lost, repaired) = (number(&said, "/measured/lost"), number(&said, "/measured/repaired"));
-    near(&said, "/measured/loss_percent", 2.0, 30.0);
+    // Some 4,200 packets by chance: half as much again is more than four times what chance does.
+    near(&said, "/measured/loss_percent", 2.0, 50.0);
     // Sound is not repaired.
     let pictures = number(&said, "/measured/packets") - number(&said, "/measured/sound/count");
     let share = pictures / number(&said, "/measured/packets");
