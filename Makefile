@@ -17,5 +17,5 @@ bench: ## the benches; each prints its ratio to a floor measured in the same run
 fuzz: ## every fuzz target for a short while (FUZZ_S seconds each, 20 by default)
 	@scripts/fuzz.sh
 
-shots: ## pictures of every page in every state, into tests/browser/shots
+shots: ## pictures of every page in every state, into web/dev/shots
 	@scripts/shots.sh

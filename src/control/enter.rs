@@ -23,6 +23,7 @@ impl School {
             return Err(Refusal::NotPermitted);
         }
         let (token, until) = self.admission().token(&pass, now);
+        let state = self.state();
         let view = EnterView {
             token,
             expires_ms: ms(until),
@@ -33,8 +34,9 @@ impl School {
             person: None,
             lesson: None,
             today: Vec::new(),
+            stage_places: state.stage_places,
         };
-        self.state().describe(now, &pass, view)
+        state.describe(now, &pass, view)
     }
 
     /// Whether a token is good, and whose it is.

@@ -56,6 +56,8 @@ pub struct EnterView {
     pub(super) person: Option<Named>,
     pub(super) lesson: Option<LessonView>,
     pub(super) today: Vec<LessonView>,
+    /// Rooms on stage at once: so many sections a watcher's offer has for them.
+    pub(super) stage_places: usize,
 }
 
 /// A room's seat (§6).
@@ -121,6 +123,7 @@ pub struct StageView {
     name: String,
     school: String,
     mic: bool,
+    floor: bool,
     since_ms: u64,
 }
 
@@ -132,6 +135,7 @@ pub(super) fn stage_view(stage: &Stage, alliance: &Alliance) -> Vec<StageView> {
         name: alliance.room(&on.room).map_or_else(String::new, |room| room.name.clone()),
         school: alliance.school_name_of(&on.room).to_owned(),
         mic: stage.speaks() == Some(&on.room),
+        floor: stage.has_floor() == Some(&on.room),
         since_ms: on.since.millis(),
     };
     stage.rooms().iter().map(view).collect()

@@ -82,6 +82,10 @@ pub enum Problem {
     Autoplay,
     /// The decoder gave up.
     Decoder,
+    /// On stage without a picture.
+    NoCamera,
+    /// On stage without a voice.
+    NoMicrophone,
 }
 
 impl Problem {
@@ -91,12 +95,15 @@ impl Problem {
             Self::NoMedia => "no_media",
             Self::Autoplay => "autoplay",
             Self::Decoder => "decoder",
+            Self::NoCamera => "no_camera",
+            Self::NoMicrophone => "no_microphone",
         }
     }
 
     /// The problem of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::NoMedia, Self::Autoplay, Self::Decoder].into_iter().find(|problem| problem.as_str() == name)
+        let all = [Self::NoMedia, Self::Autoplay, Self::Decoder, Self::NoCamera, Self::NoMicrophone];
+        all.into_iter().find(|problem| problem.as_str() == name)
     }
 }
 

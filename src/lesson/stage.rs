@@ -59,6 +59,11 @@ impl Stage {
         self.rooms.iter().find(|on| on.place == place).map(|on| &on.room)
     }
 
+    /// The room that may open and close its own microphone.
+    pub fn has_floor(&self) -> Option<&RoomId> {
+        self.floor.as_ref().map(|floor| &floor.room)
+    }
+
     /// The room whose microphone is open.
     pub fn speaks(&self) -> Option<&RoomId> {
         self.floor.as_ref().filter(|floor| !floor.muted).map(|floor| &floor.room)

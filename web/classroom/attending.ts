@@ -10,7 +10,8 @@ import type { Entered, FromServer, Layer, Lesson, Problem, Seat } from '../lib/p
 import { Store } from '../lib/store';
 import { watch, type SlotTracks } from '../lib/whep';
 import { MediaWatch } from './media-watch';
-import { AT_FIRST, type RoomState } from './state';
+import { Performing } from './performing';
+import { AT_FIRST, onStage, type RoomState } from './state';
 
 const ASK_AGAIN_MS = 12_000;
 const FIRST_ASK_MS = 2000;
@@ -27,8 +28,15 @@ export class Attending {
     recover: (how) => void this.session?.recover(how),
     serverNow: () => this.serverNow(),
   });
+  private readonly performing = new Performing({
+    token: () => this.pass.token,
+    reenter: async () => void (await this.pass.enter()),
+    opened: (location) => void this.socket?.send({ type: 'session', location }),
+    own: (ownPicture, ownProblem) => this.store.set({ ownPicture, ownProblem }),
+  });
   private wishes = new Map<string, Layer>();
-  private roomId = '';
+  /** The lesson knows that our hand is up. */
+  private handKnown = false;
   private opened = new WeakMap<RTCPeerConnection, SlotTracks>();
 
   serverNow(): number {
@@ -56,6 +64,12 @@ export class Attending {
     this.store.set({ handMs: up ? this.serverNow() : null, handSeenMs: 0 });
   }
 
+  /** On stage the room closes and opens its own microphone; whether it may, the lesson knows. */
+  toggleMic(): void {
+    const own = onStage(this.store.now);
+    if (own) this.socket?.send({ type: 'mic', open: !own.mic });
+  }
+
   /** The picture of `slot` is drawn this large now; asks for the layer it is worth. */
   wish(slot: string, layer: Layer): void {
     if (this.wishes.get(slot) === layer) return;
@@ -72,6 +86,7 @@ export class Attending {
   }
 
   leave(): void {
+    this.performing.stop();
     this.session?.close();
     this.socket?.close();
   }
@@ -94,7 +109,7 @@ export class Attending {
   }
 
   private entered(entered: Entered): void {
-    this.roomId = entered.room?.id ?? '';
+    this.store.set({ roomId: entered.room?.id ?? '', places: entered.stage_places });
     this.store.set({ problem: null, school: entered.school, room: entered.room?.name ?? '', today: entered.today });
     const lesson = entered.lesson;
     if (lesson && lesson.state !== 'ended') return this.join(lesson);
@@ -115,6 +130,7 @@ export class Attending {
     this.socket.connect();
     this.session = watch(
       lesson.id,
+      this.store.now.places,
       () => this.pass.token,
       {
         opened: (location) => void this.socket?.send({ type: 'session', location }),
@@ -130,25 +146,41 @@ export class Attending {
   private hear(message: FromServer): void {
     switch (message.type) {
       case 'welcome':
-        this.store.set({ sources: message.sources, slots: message.slots, lesson: message.lesson });
+        this.store.set({ sources: message.sources, slots: message.slots, stage: message.stage, lesson: message.lesson });
         return this.welcomed(message.roster, message.lesson);
       case 'sources':
         this.watcher.sourcesSaid();
         return this.store.set({ sources: message.sources });
       case 'slots':
         return this.store.set({ slots: message.slots });
+      case 'stage':
+        this.store.set({ stage: message.stage });
+        return this.takePart();
       case 'session_lost':
+        this.performing.lost(message.location);
         return void this.session?.lost(message.location);
       case 'roster':
         return this.seatSaid(message.rooms);
       case 'lesson':
         return this.lessonSaid(message.lesson);
+      case 'refused':
+        return message.code === 'microphone_closed' ? this.store.set({ micRefusedMs: this.serverNow() }) : undefined;
     }
+  }
+
+  /** Becomes what the lesson says this room is. */
+  private takePart(): void {
+    const { lesson, phase } = this.store.now;
+    if (!lesson || phase !== 'lesson') return;
+    const own = onStage(this.store.now);
+    this.performing.be(own ? 'performs' : this.handKnown ? 'asks' : 'listens', own?.mic ?? false, lesson.id);
   }
 
   private welcomed(roster: Seat[], lesson: Lesson): void {
     if (this.store.now.joinedMs === null) this.store.set({ joinedMs: Math.round(performance.now()) });
-    if (this.session?.location) this.socket?.send({ type: 'session', location: this.session.location });
+    for (const location of [this.session?.location, this.performing.location]) {
+      if (location) this.socket?.send({ type: 'session', location });
+    }
     const wishes = [...this.wishes];
     this.wishes.clear();
     for (const [slot, layer] of wishes) this.wish(slot, layer);
@@ -158,7 +190,9 @@ export class Attending {
 
   /** Our own hand as the lesson sees it: the teacher may have taken it down. */
   private seatSaid(rooms: Seat[]): void {
-    const seat = rooms.find((one) => one.room === this.roomId);
+    const seat = rooms.find((one) => one.room === this.store.now.roomId);
+    this.handKnown = seat?.hand_ms != null;
+    this.takePart();
     if (!seat || seat.hand_ms === this.store.now.handMs) return;
     const seen = seat.hand_ms === null && this.store.now.handMs !== null;
     const justRaised = seen && this.serverNow() - (this.store.now.handMs ?? 0) < 1000;
@@ -177,7 +211,7 @@ export class Attending {
     const pc = this.session?.pc;
     const tracks = pc ? this.opened.get(pc) : undefined;
     const news = media === 'connected' && tracks && tracks !== this.store.now.tracks;
-    if (news) this.watcher.newConnection(tracks.camera?.id ?? '');
+    if (news) this.watcher.newConnection(tracks['camera']?.id ?? '');
     const bad = media === 'recovering' || media === 'refused';
     const since = bad ? this.store.now.troubleMs || this.serverNow() : 0;
     this.store.set({ media, problem, troubleMs: since, ...(news ? { tracks } : {}) });
@@ -203,6 +237,8 @@ export class Attending {
 
   private stopLesson(): void {
     this.watcher.stop();
+    this.performing.stop();
+    this.handKnown = false;
     this.session?.close();
     this.socket?.close();
     this.session = null;
@@ -211,6 +247,7 @@ export class Attending {
 
   private hurry(): void {
     this.socket?.hurry();
+    this.performing.recover();
     if (this.store.now.media === 'connected') void this.session?.recover();
   }
 }
@@ -218,6 +255,7 @@ export class Attending {
 /** What every joined lesson begins with. */
 const FRESH: Partial<RoomState> = {
   sources: AT_FIRST.sources,
+  stage: [],
   slots: [],
   tracks: {},
   socket: 'connecting',

@@ -3,13 +3,14 @@
 import { useTick } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import type { Attending } from './attending';
-import type { RoomState } from './state';
+import { onStage, type RoomState } from './state';
 
 const SEEN_FOR_MS = 6000;
 
 export function Hand({ attending, state }: { attending: Attending; state: RoomState }) {
   useTick();
   if (state.handMs !== null) return <Chip word={t('room.hand.up')} up />;
+  if (onStage(state)) return null;
   if (state.handSeenMs > 0 && attending.serverNow() - state.handSeenMs < SEEN_FOR_MS) return <Chip word={t('room.hand.seen')} up={false} />;
   return null;
 }

@@ -1,4 +1,4 @@
-// The clicker's keys: F5 hand, PageDown and PageUp layouts, Enter where another page took over.
+// The clicker's keys: F5 hand, full stop the microphone on stage, PageDown and PageUp layouts, Enter where another page took over.
 
 import type { Attending } from './attending';
 
@@ -12,6 +12,7 @@ export function onKey(event: KeyboardEvent, attending: Attending): void {
 
 const ACTS: Record<string, (attending: Attending) => void> = {
   F5: (attending) => attending.toggleHand(),
+  '.': (attending) => attending.toggleMic(),
   PageDown: (attending) => attending.changeLayout(1),
   PageUp: (attending) => attending.changeLayout(-1),
   Enter: (attending) => {

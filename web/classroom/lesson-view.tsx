@@ -3,12 +3,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../lib/i18n';
 import { arrangement, worth, type Arrangement } from '../lib/layouts';
+import { Sound } from '../lib/ui/sound';
 import type { Attending } from './attending';
 import { Banner } from './banner';
 import { Bar } from './bar';
 import { Hand } from './hand';
 import { Picture } from './picture';
-import { Sound } from './sound';
+import { StagePictures, StageVoices } from './on-stage';
 import type { RoomState } from './state';
 import { TimeLeft } from './time-left';
 import { TroubleBox } from './trouble-box';
@@ -20,18 +21,20 @@ export function LessonView({ attending, state }: { attending: Attending; state: 
   useWishes(attending, camera, drawn, state.socket);
   const shown = (): void => attending.pictureShown();
   return (
-    <main class={`lesson on-board layout-${drawn}`} data-testid="lesson" data-layout={drawn}>
+    <main class={`lesson on-board layout-${drawn}${state.stage.length > 0 ? ' staged' : ''}`} data-testid="lesson" data-layout={drawn}>
       <div class="frame screen">
-        <Picture slot="screen" track={state.tracks.screen} onShown={shown} />
+        <Picture slot="screen" track={state.tracks['screen']} onShown={shown} />
       </div>
       <div class="frame camera" ref={camera}>
-        <Picture slot="camera" track={state.tracks.camera} onShown={shown} />
+        <Picture slot="camera" track={state.tracks['camera']} onShown={shown} />
         <CameraNote state={state} drawn={drawn} />
       </div>
       <Hand attending={attending} state={state} />
       <TimeLeft attending={attending} state={state} />
-      <Bar state={state} drawn={drawn} />
-      <Sound track={state.tracks.voice} onState={(on) => attending.soundIs(on)} />
+      <Bar attending={attending} state={state} drawn={drawn} />
+      <StagePictures state={state} />
+      <Sound slot="voice" track={state.tracks['voice']} onState={(on) => attending.soundIs(on)} />
+      <StageVoices state={state} onState={(on) => attending.soundIs(on)} />
       <Waiting attending={attending} state={state} />
       <Banner attending={attending} state={state} />
       <TroubleBox attending={attending} state={state} />

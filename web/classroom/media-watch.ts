@@ -1,6 +1,6 @@
 // Looks at the media once a second: stalls are healed, and every five seconds the lesson is told what was decoded.
 
-import type { DecoderProblem, Report } from '../lib/protocol';
+import type { RoomProblem, Report } from '../lib/protocol';
 import { StallJudge } from '../lib/stall';
 import { downTotals, NOTHING, since, type DownTotals } from '../lib/stats';
 import type { Store } from '../lib/store';
@@ -90,9 +90,10 @@ export class MediaWatch {
     this.acts.report({ picture_ms: this.pictureMs, fps, freezes: step.freezes, concealed: step.concealed, problem });
   }
 
-  private problem(packets: number, fps: number): DecoderProblem | null {
-    const { sound, sources, slots } = this.store.now;
+  private problem(packets: number, fps: number): RoomProblem | null {
+    const { sound, sources, slots, ownProblem } = this.store.now;
     if (!sound) return 'autoplay';
+    if (ownProblem !== null) return ownProblem === 'nocamera' || ownProblem === 'busy' ? 'no_camera' : 'no_microphone';
     if (packets === 0 && (sources.camera || sources.voice)) return 'no_media';
     const cameraComes = sources.camera && slots.some((slot) => slot.slot === 'camera' && slot.source !== null && slot.layer !== null);
     const struggles = cameraComes && packets > 0 && this.pictureMs !== null && fps < STRUGGLE_FPS;

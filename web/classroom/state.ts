@@ -1,9 +1,10 @@
 // Everything the classroom's screen shows, as one value, and what it says when something is wrong.
 
+import type { DeviceProblem } from '../lib/devices';
 import type { Layout } from '../lib/layouts';
 import type { SocketState } from '../lib/lesson-socket';
 import type { MediaState } from '../lib/peer';
-import type { Lesson, Problem, SlotFill, Sources } from '../lib/protocol';
+import type { Lesson, OnStage, Problem, SlotFill, Sources } from '../lib/protocol';
 import type { Verdict } from '../lib/stall';
 import type { SlotTracks } from '../lib/whep';
 
@@ -15,9 +16,18 @@ export interface RoomState {
   problem: Problem | null;
   school: string;
   room: string;
+  roomId: string;
   lesson: Lesson | null;
   today: Lesson[];
   sources: Sources;
+  /** Places on stage, and who has one. */
+  places: number;
+  stage: OnStage[];
+  /** What this room shows of itself on stage, or why it cannot. */
+  ownPicture: MediaStreamTrack | null;
+  ownProblem: DeviceProblem | null;
+  /** When the room asked for the microphone in vain; said for a moment. */
+  micRefusedMs: number;
   slots: SlotFill[];
   tracks: SlotTracks;
   socket: SocketState;
@@ -44,9 +54,15 @@ export const AT_FIRST: RoomState = {
   problem: null,
   school: '',
   room: '',
+  roomId: '',
   lesson: null,
   today: [],
   sources: { camera: false, voice: false, screen: false },
+  places: 0,
+  stage: [],
+  ownPicture: null,
+  ownProblem: null,
+  micRefusedMs: 0,
   slots: [],
   tracks: {},
   socket: 'connecting',
@@ -63,6 +79,9 @@ export const AT_FIRST: RoomState = {
   joinedMs: null,
   firstPictureMs: null,
 };
+
+/** This room's place on stage, if it has one. */
+export const onStage = (state: RoomState): OnStage | undefined => state.stage.find((one) => one.room === state.roomId);
 
 export type Trouble = 'cut' | 'quiet' | 'server' | null;
 

@@ -18,7 +18,7 @@ export const entered = (role, change = {}) => ({
   token: 'token', role, school: role === 'teacher' ? '实验小学' : '清水镇中心小学',
   room: role === 'room' ? { id: 'r1', name: '五年级1班' } : null,
   person: role === 'teacher' ? { id: 'p1', name: '王敏' } : null,
-  lesson: role === 'ops' ? null : lesson(), today: role === 'room' ? today() : [], ...change,
+  lesson: role === 'ops' ? null : lesson(), today: role === 'room' ? today() : [], stage_places: 3, ...change,
 });
 
 const SCHOOLS = ['清水镇中心小学', '石门教学点', '红旗小学', '新疆维吾尔自治区和田地区于田县希吾勒乡中心小学', '大湾教学点'];
@@ -28,6 +28,12 @@ export const rooms = (n, hands = 0) =>
   Array.from({ length: n }, (_, i) => ({
     room: `r${i + 1}`, name: `${'三四五六'[i % 4]}年级${(i % 3) + 1}班`, school: SCHOOLS[i % SCHOOLS.length], state: STATES[i % STATES.length],
     hand_ms: i < hands ? Date.now() - (hands - i) * 23_000 : null, loss: 0.01, rtt_ms: 40, layer: 'f', problem: i === 3 ? 'autoplay' : null,
+  }));
+
+/** Rooms on stage; the last one is heard. */
+export const stage = (...seats) =>
+  rooms(5).filter((seat) => seats.includes(seat.room)).map(({ room, name, school }, i, all) => ({
+    place: i + 1, room, name, school, mic: i === all.length - 1, floor: i === all.length - 1, since_ms: Date.now() - 20_000,
   }));
 
 const CAUSES = { weak: 'room_downlink', lost: 'room_device' };

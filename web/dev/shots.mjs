@@ -17,8 +17,8 @@ const must = (holds, what) => {
 };
 
 mkdirSync(SHOTS, { recursive: true });
-let deleted = ''; // Goodbyes of a closing page pass by the routes and reach the server itself.
-const { base, close } = await serve((method, path) => method === 'DELETE' && (deleted = path));
+const deleted = []; // Goodbyes of a closing page pass by the routes and reach the server itself.
+const { base, close } = await serve((method, path) => method === 'DELETE' && deleted.push(path));
 const context = await launch();
 const media = await mediaServer(context, base);
 await context.grantPermissions(['camera', 'microphone'], { origin: base });
@@ -93,7 +93,7 @@ story('teach-live', async (name) => {
   await sleep(300);
   const said = (type) => world.heard.filter((one) => one.type === type);
   must(said('lesson')[0]?.action === 'start', 'Enter starts the class');
-  must(said('session')[0]?.location.startsWith('/whip/l1/'), 'the WHIP location is told');
+  must(said('session').some((one) => one.location.startsWith('/whip/l1/')), 'the WHIP location is told');
   must(said('source').some((one) => one.kind === 'camera' && one.on), 'the camera is told');
   await shot(page, name);
   const layers = await page.evaluate(async () => {
@@ -109,13 +109,26 @@ story('teach-live', async (name) => {
   await page.keyboard.press('m');
   await sleep(400);
   await shot(page, `${name}-sharing`);
-  const sizes = await media.evaluate(async () => { let n = 0; (await sessions[sessions.length - 1].getStats()).forEach((s) => (n += s.type === 'inbound-rtp' && s.packetsReceived > 0 ? 1 : 0)); return n; });
+  const sizes = await media.evaluate(async () => { let n = 0; (await newest('whip').getStats()).forEach((s) => (n += s.type === 'inbound-rtp' && s.packetsReceived > 0 ? 1 : 0)); return n; });
   console.log(`  streams received of the teacher: ${sizes}`);
   must(sizes >= 3, 'voice, camera and screen arrive');
   await page.setViewportSize(SCREEN);
   await sleep(300);
   await shot(page, `${name}-sharing-1080`);
   await page.setViewportSize(LAPTOP);
+  world.tell({ type: 'stage', stage: make.stage('r1', 'r2', 'r4') });
+  await sleep(1200);
+  await shot(page, `${name}-stage-sharing`);
+  await page.setViewportSize(SCREEN);
+  await sleep(300);
+  await shot(page, `${name}-stage-1080`);
+  await page.setViewportSize(LAPTOP);
+  await page.keyboard.press('c');
+  await page.keyboard.press('Escape');
+  must(said('cut')[0]?.room === 'r4' && said('dismiss')[0]?.room === 'r4', 'keys are about the room that is heard');
+  await page.keyboard.press('n');
+  must(said('call')[0]?.room === 'r1', 'N calls who has waited longest');
+  world.tell({ type: 'stage', stage: [] });
   world.tell({ type: 'roster', rooms: [] });
   world.tell({ type: 'uplink', state: 'bad', bps: 180_000, loss: 0.22, rtt_ms: 431, unwatched: [] });
   world.tell({ type: 'refused', code: 'not_permitted', title: 'No.', title_zh: '这个教室不在本节课的名单里。' });
@@ -126,7 +139,7 @@ story('teach-live', async (name) => {
   await page.getByRole('button', { name: '看到了' }).click();
   must(said('lower_hand')[0]?.room === 'r1', 'a seen hand is lowered');
   world.calls.length = 0;
-  await media.evaluate(() => sessions[sessions.length - 1].close());
+  await media.evaluate(() => newest('whip').close());
   await page.waitForFunction(() => document.querySelector('[data-testid=uplink]').textContent.includes('网络断开'), null, { timeout: 15000 });
   await shot(page, `${name}-cut`);
   await page.waitForFunction(() => !document.querySelector('[data-testid=uplink]').textContent.includes('网络断开'), null, { timeout: 15000 });
@@ -181,7 +194,7 @@ story('teach-reload', async (name) => {
   await page.reload();
   await page.waitForSelector('[data-testid=live]');
   await sleep(1500);
-  must(deleted.includes('/whip/l1/'), 'a page that goes says goodbye');
+  must(deleted.some((path) => path.startsWith('/whip/l1/')), 'a page that goes says goodbye');
   must(world.calls.some((one) => one === 'POST /whip/l1?take_over=1'), 'a reloaded page goes on without a key press');
   await shot(page, name);
   await page.close();
@@ -268,7 +281,7 @@ story('classroom-lesson', async (name) => {
   await page.setViewportSize(SCREEN);
   world.calls.length = 0;
   world.down = true;
-  await media.evaluate(() => sessions[sessions.length - 1].close());
+  await media.evaluate(() => newest('whep').close());
   await page.waitForSelector('[data-testid=trouble]', { timeout: 12000 });
   await sleep(2500);
   await shot(page, `${name}-cut`);
@@ -286,6 +299,41 @@ story('classroom-lesson', async (name) => {
   must((await tongke(page)).state === 'ended', 'the end is shown');
   await shot(page, 'classroom-ended');
   await page.close();
+});
+
+story('classroom-stage', async (name) => {
+  const world = room();
+  const page = await open('classroom?key=k', world, SCREEN);
+  await ready(page);
+  world.tell({ type: 'stage', stage: make.stage('r1') });
+  await page.getByText('请发言').waitFor({ timeout: 2000 });
+  await sleep(2500);
+  await shot(page, name);
+  await page.keyboard.press('.');
+  must(world.heard.some((one) => one.type === 'mic' && !one.open), 'a full stop closes the microphone');
+  world.tell({ type: 'stage', stage: make.stage('r1', 'r2', 'r4') });
+  await sleep(1200);
+  await shot(page, `${name}-three`);
+  await page.keyboard.press('PageDown');
+  await page.keyboard.press('PageDown');
+  await sleep(2800);
+  await shot(page, `${name}-side`);
+  world.tell({ type: 'sources', sources: { camera: true, voice: true, screen: false } });
+  await sleep(600);
+  await shot(page, `${name}-camera`);
+  world.tell({ type: 'stage', stage: make.stage('r2') });
+  await page.keyboard.press('F5');
+  await sleep(600);
+  await shot(page, `${name}-others`);
+  await page.close();
+  const deaf = await open('classroom?key=k&lang=en', world, LAPTOP, (one) =>
+    one.addInitScript(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError')))),
+  );
+  await ready(deaf);
+  world.tell({ type: 'stage', stage: make.stage('r1') });
+  await sleep(1200);
+  await shot(deaf, `${name}-nomic-en`);
+  await deaf.close();
 });
 
 story('classroom-restart', async () => {
@@ -326,7 +374,7 @@ story('classroom-quiet', async (name) => {
   const page = await open('classroom?key=k', world, SCREEN);
   await ready(page);
   await sleep(1500);
-  await media.evaluate(() => sessions[sessions.length - 1].getSenders().forEach((one) => one.replaceTrack(null)));
+  await media.evaluate(() => newest('whep').getSenders().forEach((one) => one.replaceTrack(null)));
   await page.waitForSelector('[data-testid=trouble]', { timeout: 9000 });
   await shot(page, name);
   must((await tongke(page)).state === 'waiting', 'a silent teacher is not our cut');

@@ -68,18 +68,32 @@ const MEDIA = `(() => {
     g.fillStyle = '#e9c19f'; g.beginPath(); g.arc(640 + 8 * Math.sin(n / 9), 290, 130, 0, 7); g.fill();
     g.fillStyle = '#2b211c'; g.beginPath(); g.arc(640 + 8 * Math.sin(n / 9), 250, 136, Math.PI, 0); g.fill();
   });
+  const pupils = () => paint(640, 360, (g, w, h, n) => {
+    g.fillStyle = '#e8e2cf'; g.fillRect(0, 0, w, h); g.fillStyle = '#8a6f4d'; g.fillRect(0, 250, w, 110);
+    for (let i = 0; i < 6; i++) {
+      g.fillStyle = ['#b5483a', '#2f6f9e', '#3d7d4f'][i % 3]; g.beginPath(); g.ellipse(70 + i * 100, 250, 42, 60, 0, 0, 7); g.fill();
+      g.fillStyle = '#e9c19f'; g.beginPath(); g.arc(70 + i * 100, 165 + 4 * Math.sin(n / 8 + i), 30, 0, 7); g.fill();
+    }
+  });
+  const silence = () => null;
   const voice = () => { const a = new AudioContext(); const o = a.createOscillator(); const d = a.createMediaStreamDestination(); o.connect(d); o.start(); return d.stream.getAudioTracks()[0]; };
   const gathered = (pc) => new Promise((kept) => { if (pc.iceGatheringState === 'complete') kept(); pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && kept(); setTimeout(kept, 1500); });
   window.sessions = [];
+  window.newest = (kind) => sessions.filter((one) => one.kind === kind).pop();
   window.answer = async (kind, offer) => {
     const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     await pc.setRemoteDescription({ type: 'offer', sdp: offer });
     if (kind === 'whep') {
-      const make = [voice, teacher, slide];
-      pc.getTransceivers().forEach((one, i) => { one.direction = 'sendonly'; one.sender.replaceTrack(make[i]()); });
+      const make = { audio: [voice], video: [teacher, slide] };
+      for (const one of pc.getTransceivers()) {
+        const track = (make[one.receiver.track.kind].shift() ?? (one.receiver.track.kind === 'video' ? pupils : silence))();
+        one.direction = 'sendonly';
+        one.sender.replaceTrack(track);
+      }
     }
     await pc.setLocalDescription(await pc.createAnswer());
     await gathered(pc);
+    pc.kind = kind;
     sessions.push(pc);
     let sdp = pc.localDescription.sdp;
     if (kind === 'whip') sdp = sdp.replace(/(m=video[\\s\\S]*?)(?=m=video)/, (all) => all.includes('a=simulcast') ? all : all + 'a=rid:q recv\\r\\na=rid:h recv\\r\\na=rid:f recv\\r\\na=simulcast:recv q;h;f\\r\\n');
@@ -106,6 +120,7 @@ export class World {
     this.calls = [];
     this.sources = { camera: true, voice: true, screen: true };
     this.roster = [];
+    this.stage = [];
     this.sockets = [];
     this.ops = null;
     this.refuse = {};
@@ -165,7 +180,7 @@ export class World {
   }
 
   welcome() {
-    const slots = ['voice', 'camera', 'screen'].map((slot) => ({ slot, source: this.sources[slot] ? slot : null, layer: slot === 'voice' ? null : 'f' }));
-    return { type: 'welcome', you: {}, lesson: this.entered.lesson, sources: this.sources, roster: this.roster, slots };
+    const slots = ['voice', 'camera', 'screen'].map((slot) => ({ slot, source: this.sources[slot] ? slot : null, room: null, layer: slot === 'voice' ? null : 'f' }));
+    return { type: 'welcome', you: {}, lesson: this.entered.lesson, sources: this.sources, roster: this.roster, stage: this.stage, slots };
   }
 }

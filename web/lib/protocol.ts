@@ -38,6 +38,8 @@ export interface Entered {
   person: { id: string; name: string } | null;
   lesson: Lesson | null;
   today: Lesson[];
+  /** Rooms on stage at once. */
+  stage_places: number;
 }
 
 export type SeatState = 'absent' | 'joining' | 'watching' | 'weak' | 'lost';
@@ -57,10 +59,23 @@ export interface Seat {
 
 export type Sources = Record<SourceKind, boolean>;
 
-/** What fills one slot of this watcher. */
+/** A room on stage; `place` counts from 1 and names its slots. */
+export interface OnStage {
+  place: number;
+  room: string;
+  name: string;
+  school: string;
+  mic: boolean;
+  /** It may open and close its own microphone. */
+  floor: boolean;
+  since_ms: number;
+}
+
+/** What fills one slot of this watcher; `room` is `null` for the teacher. */
 export interface SlotFill {
   slot: string;
   source: string | null;
+  room: string | null;
   layer: Rid | null;
 }
 
@@ -74,14 +89,14 @@ export interface Uplink {
   unwatched: Rid[];
 }
 
-export type DecoderProblem = 'no_media' | 'autoplay' | 'decoder';
+export type RoomProblem = 'no_media' | 'autoplay' | 'decoder' | 'no_camera' | 'no_microphone';
 
 export interface Report {
   picture_ms: number | null;
   fps: number;
   freezes: number;
   concealed: number;
-  problem: DecoderProblem | null;
+  problem: RoomProblem | null;
 }
 
 export type FromPage =
@@ -92,15 +107,17 @@ export type FromPage =
   | { type: 'hand'; up: boolean }
   | { type: 'source'; kind: SourceKind; on: boolean }
   | { type: 'lesson'; action: 'start' | 'end' }
-  | { type: 'lower_hand'; room: string }
+  | { type: 'lower_hand' | 'call' | 'dismiss' | 'cut'; room: string }
+  | { type: 'mic'; open: boolean }
   | ({ type: 'report' } & Report)
   | { type: 'ping'; n: number };
 
 export type FromServer =
-  | { type: 'welcome'; you: unknown; lesson: Lesson; sources: Sources; roster: Seat[]; slots: SlotFill[] }
+  | { type: 'welcome'; you: unknown; lesson: Lesson; sources: Sources; roster: Seat[]; stage: OnStage[]; slots: SlotFill[] }
   | { type: 'roster'; rooms: Seat[] }
   | { type: 'lesson'; lesson: Lesson }
   | { type: 'sources'; sources: Sources }
+  | { type: 'stage'; stage: OnStage[] }
   | { type: 'slots'; slots: SlotFill[] }
   | { type: 'session_lost'; location: string }
   | ({ type: 'uplink' } & Uplink)
@@ -164,7 +181,7 @@ export interface OpsFigures {
   lessons: OpsLesson[];
 }
 
-const KNOWN = new Set(['welcome', 'roster', 'lesson', 'sources', 'slots', 'session_lost', 'uplink', 'refused', 'pong']);
+const KNOWN = new Set(['welcome', 'roster', 'lesson', 'sources', 'stage', 'slots', 'session_lost', 'uplink', 'refused', 'pong']);
 
 /** Reads one message of the server. A message of a later version is `null`, and is left alone. */
 export function readMessage(text: unknown): FromServer | null {

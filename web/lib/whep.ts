@@ -3,19 +3,24 @@
 import { Door } from './door';
 import { PeerSession, type PeerEvents } from './peer';
 
+/** The tracks of a connection, by the names of their slots. */
+export type SlotTracks = Readonly<Record<string, MediaStreamTrack | undefined>>;
+
+export const stageSlot = (place: number): string => `stage${place}`;
+export const stageVoice = (place: number): string => `stage${place}_voice`;
+
 /** A slot's name and its kind, in the order of the offer. */
-export const CLASSROOM_SLOTS = [
-  { slot: 'voice', kind: 'audio' },
-  { slot: 'camera', kind: 'video' },
-  { slot: 'screen', kind: 'video' },
-] as const;
+export function slotsOffered(places: number): { slot: string; kind: 'audio' | 'video' }[] {
+  const stage = Array.from({ length: places }, (_, i) => i + 1);
+  const voices = ['voice', ...stage.map(stageVoice)];
+  const pictures = ['camera', 'screen', ...stage.map(stageSlot)];
+  return [...voices.map((slot) => ({ slot, kind: 'audio' as const })), ...pictures.map((slot) => ({ slot, kind: 'video' as const }))];
+}
 
-export type SlotName = (typeof CLASSROOM_SLOTS)[number]['slot'];
-export type SlotTracks = Partial<Record<SlotName, MediaStreamTrack>>;
-
-/** Opens a WHEP session; `tracks` is called with the slots' tracks of every new connection. */
+/** Opens a WHEP session with room for so many on stage; `tracks` is called with the slots' tracks of every new connection. */
 export function watch(
   lesson: string,
+  places: number,
   token: () => string,
   events: Omit<PeerEvents, 'prepare'>,
   tracks: (pc: RTCPeerConnection, tracks: SlotTracks) => void,
@@ -24,8 +29,8 @@ export function watch(
   return new PeerSession(door, {
     ...events,
     prepare: (pc) => {
-      const made: SlotTracks = {};
-      for (const { slot, kind } of CLASSROOM_SLOTS) {
+      const made: Record<string, MediaStreamTrack> = {};
+      for (const { slot, kind } of slotsOffered(places)) {
         made[slot] = pc.addTransceiver(kind, { direction: 'recvonly' }).receiver.track;
       }
       tracks(pc, made);

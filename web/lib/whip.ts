@@ -1,4 +1,5 @@
-// Publishing a lesson: voice, a camera in three sizes, and a screen that is filled and emptied without a new offer.
+// Publishing: a teacher sends voice, a camera in three sizes and a screen, a room on stage voice and a camera in two. All of
+// them are filled and emptied without a new offer.
 
 import { Door } from './door';
 import { PeerSession, type PeerEvents } from './peer';
@@ -10,6 +11,11 @@ const CAMERA_ENCODINGS: RTCRtpEncodingParameters[] = [
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000, maxFramerate: 30 },
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 2_500_000, maxFramerate: 30 },
 ];
+/** A room's: rural uplinks are thin, and it is seen small. */
+const ROOM_ENCODINGS: RTCRtpEncodingParameters[] = [
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 150_000, maxFramerate: 15 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 700_000, maxFramerate: 25 },
+];
 const SCREEN_ENCODING: RTCRtpEncodingParameters = { maxBitrate: 2_000_000, maxFramerate: 15 };
 const LIKED = ['video/h264', 'video/vp8', 'video/vp9', 'video/av1'];
 
@@ -18,10 +24,15 @@ export interface LocalTracks {
   camera: MediaStreamTrack | null;
 }
 
+export const NO_TRACKS: LocalTracks = { voice: null, camera: null };
+
+/** What a publisher is to the lesson. */
+export type Part = 'teacher' | 'room';
+
 interface Senders {
   voice: RTCRtpSender;
   camera: RTCRtpSender;
-  screen: RTCRtpSender;
+  screen: RTCRtpSender | null;
 }
 
 export class Publisher {
@@ -33,6 +44,7 @@ export class Publisher {
   constructor(
     lesson: string,
     token: () => string,
+    private readonly part: Part,
     private local: LocalTracks,
     events: Omit<PeerEvents, 'prepare'>,
   ) {
@@ -50,7 +62,7 @@ export class Publisher {
   /** Shares a screen's track, or none; nothing is renegotiated. */
   async share(track: MediaStreamTrack | null): Promise<void> {
     this.screen = track;
-    await this.senders?.screen.replaceTrack(track);
+    await this.senders?.screen?.replaceTrack(track);
   }
 
   /** Takes other devices in the middle of a class. */
@@ -74,11 +86,11 @@ export class Publisher {
         ...(sendEncodings ? { sendEncodings: sendEncodings.map((one) => ({ ...one })) } : {}),
       });
     const voice = add(this.local.voice ?? 'audio');
-    const camera = add(this.local.camera ?? 'video', CAMERA_ENCODINGS);
-    const screen = add('video', [SCREEN_ENCODING]);
-    for (const section of [camera, screen]) prefer(section);
-    this.senders = { voice: voice.sender, camera: camera.sender, screen: screen.sender };
-    if (this.screen) void screen.sender.replaceTrack(this.screen);
+    const camera = add(this.local.camera ?? 'video', this.part === 'teacher' ? CAMERA_ENCODINGS : ROOM_ENCODINGS);
+    const screen = this.part === 'teacher' ? add('video', [SCREEN_ENCODING]) : null;
+    for (const section of [camera, screen]) if (section) prefer(section);
+    this.senders = { voice: voice.sender, camera: camera.sender, screen: screen?.sender ?? null };
+    if (this.screen) void screen?.sender.replaceTrack(this.screen);
   }
 
   private async applyIdle(): Promise<void> {

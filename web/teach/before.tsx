@@ -10,7 +10,7 @@ import { Meter } from './meter';
 import { Rooms } from './rooms';
 import type { TeachState } from './state';
 import type { Teaching } from './teaching';
-import { LocalVideo } from './video';
+import { Video } from '../lib/ui/video';
 
 interface Props {
   teaching: Teaching;
@@ -57,7 +57,7 @@ export function Before({ teaching, state }: Props) {
 function Preview({ state }: { state: TeachState }) {
   const track = state.stream?.getVideoTracks()[0] ?? null;
   if (!track) return <div class="preview-empty">{t('teach.preview')}</div>;
-  return <LocalVideo track={track} mirror label={t('teach.preview')} />;
+  return <Video track={track} mirror label={t('teach.preview')} />;
 }
 
 function Until({ teaching, startsMs }: { teaching: Teaching; startsMs: number }) {

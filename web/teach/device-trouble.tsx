@@ -2,7 +2,7 @@
 
 import { t } from '../lib/i18n';
 import { Mark } from '../lib/ui/mark';
-import type { DeviceProblem } from './devices';
+import type { DeviceProblem } from '../lib/devices';
 
 export function DeviceTrouble({ problem, onAgain }: { problem: DeviceProblem; onAgain: () => void }) {
   const serious = problem !== 'nocamera' && problem !== 'busy';

@@ -26,7 +26,13 @@ export function Hands({ teaching, state }: { teaching: Teaching; state: TeachSta
                 {seat.school} · {t('teach.hand.wait', { time: elapsed(teaching.serverNow() - (seat.hand_ms ?? 0)) })}
               </span>
             </div>
-            <button class="button small" onClick={() => teaching.handSeen(seat.room)}>{t('teach.hand.seen')}</button>
+            <div class="hand-acts">
+              <button class="button small main" onClick={() => teaching.call(seat.room)}>
+                {t('teach.call')}
+                {i === 0 && <kbd>N</kbd>}
+              </button>
+              <button class="button small" onClick={() => teaching.handSeen(seat.room)}>{t('teach.hand.seen')}</button>
+            </div>
           </li>
         ))}
       </ol>

@@ -1,4 +1,5 @@
-// The teacher's keys: Enter starts, M mutes, S shares. Ending takes a held button, never a key press.
+// The teacher's keys: Enter starts, M mutes, S shares, N calls the next hand, C closes the open microphone, Esc takes the last
+// called room off stage. Ending takes a held button, never a key press.
 
 import type { Teaching } from './teaching';
 
@@ -10,6 +11,13 @@ export function onKey(event: KeyboardEvent, teaching: Teaching): void {
   if (on === 'SELECT' || on === 'INPUT') return;
   if (phase === 'before' && event.key === 'Enter' && on !== 'BUTTON') return void teaching.startClass();
   if (phase !== 'live') return;
-  if (event.key === 'm' || event.key === 'M') return teaching.toggleMute();
-  if (event.key === 's' || event.key === 'S') return void teaching.toggleShare();
+  LIVE[event.key.toLowerCase()]?.(teaching);
 }
+
+const LIVE: Record<string, (teaching: Teaching) => void> = {
+  m: (teaching) => teaching.toggleMute(),
+  s: (teaching) => void teaching.toggleShare(),
+  n: (teaching) => teaching.callNext(),
+  c: (teaching) => teaching.cut(),
+  escape: (teaching) => teaching.dismiss(),
+};

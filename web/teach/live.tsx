@@ -6,11 +6,12 @@ import { clock, countdown, elapsed } from '../lib/time';
 import { LangButton } from '../lib/ui/lang-button';
 import { Hands } from './hands';
 import { HoldButton } from './hold-button';
+import { OnStage } from './on-stage';
 import { Rooms } from './rooms';
 import type { TeachState } from './state';
 import type { Teaching } from './teaching';
 import { UplinkLine } from './uplink-line';
-import { LocalVideo } from './video';
+import { Video } from '../lib/ui/video';
 
 interface Props {
   teaching: Teaching;
@@ -29,10 +30,13 @@ export function Live({ teaching, state }: Props) {
         <LangButton />
       </header>
       <main class="live-main">
-        <Stage state={state} />
+        <div class="shown">
+          <Stage state={state} />
+          <OnStage teaching={teaching} state={state} />
+        </div>
         <aside class="side">
           <Hands teaching={teaching} state={state} />
-          <Rooms roster={state.roster} />
+          <Rooms roster={state.roster} call={(room) => teaching.call(room)} />
         </aside>
       </main>
       <Controls teaching={teaching} state={state} />
@@ -45,7 +49,7 @@ export function Live({ teaching, state }: Props) {
 function Stage({ state }: { state: TeachState }) {
   const camera = state.stream?.getVideoTracks()[0] ?? null;
   const own = camera ? (
-    <LocalVideo track={camera} mirror label={t('teach.you')} />
+    <Video track={camera} mirror label={t('teach.you')} />
   ) : (
     <div class="preview-empty">{t('device.nocamera.head')}</div>
   );
@@ -53,7 +57,7 @@ function Stage({ state }: { state: TeachState }) {
     <section class={state.screen ? 'stage sharing' : 'stage'}>
       {state.screen && (
         <figure class="stage-screen">
-          <LocalVideo track={state.screen} mirror={false} label={t('teach.sharing')} />
+          <Video track={state.screen} label={t('teach.sharing')} />
           <figcaption>{t('teach.sharing')}</figcaption>
         </figure>
       )}

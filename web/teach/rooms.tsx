@@ -7,7 +7,14 @@ import { seatMeaning } from '../lib/ui/states';
 import { roomsByCare, roomsHere } from './state';
 import { WORDS, type WordKey } from '../lib/words';
 
-export function Rooms({ roster, compact = false }: { roster: Seat[]; compact?: boolean }) {
+interface Props {
+  roster: Seat[];
+  compact?: boolean;
+  /** Calls a room on stage; without it there is nothing to press. */
+  call?: (room: string) => void;
+}
+
+export function Rooms({ roster, compact = false, call }: Props) {
   return (
     <section class={compact ? 'rooms compact' : 'rooms sheet'} data-testid="rooms">
       <h2>
@@ -20,13 +27,14 @@ export function Rooms({ roster, compact = false }: { roster: Seat[]; compact?: b
           {t('teach.rooms.none.do')}
         </p>
       ) : (
-        <ul>{roomsByCare(roster).map((seat) => <Room key={seat.room} seat={seat} />)}</ul>
+        <ul>{roomsByCare(roster).map((seat) => <Room key={seat.room} seat={seat} call={call} />)}</ul>
       )}
     </section>
   );
 }
 
-function Room({ seat }: { seat: Seat }) {
+function Room({ seat, call }: { seat: Seat; call: Props['call'] }) {
+  const here = seat.state !== 'absent' && seat.state !== 'lost';
   const problem = `seat.problem.${seat.problem}`;
   return (
     <li class="room">
@@ -37,6 +45,7 @@ function Room({ seat }: { seat: Seat }) {
         {seat.problem && problem in WORDS && <em>{t(problem as WordKey)}</em>}
       </div>
       <span class="room-state">{t(`seat.${seat.state}`)}</span>
+      {call && here && <button class="button small" onClick={() => call(seat.room)}>{t('teach.call')}</button>}
     </li>
   );
 }

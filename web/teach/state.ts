@@ -1,9 +1,10 @@
 // Everything the teacher's page shows, as one value.
 
 import type { MediaState } from '../lib/peer';
-import type { Lesson, Problem, Seat, Uplink } from '../lib/protocol';
+import type { Lesson, OnStage, Problem, Seat, Uplink } from '../lib/protocol';
+import type { SlotTracks } from '../lib/whep';
 import type { SocketState } from '../lib/lesson-socket';
-import type { DeviceList, DeviceProblem } from './devices';
+import type { DeviceList, DeviceProblem } from '../lib/devices';
 
 export type Phase = 'entering' | 'refused' | 'before' | 'live' | 'ended' | 'replaced';
 
@@ -25,6 +26,11 @@ export interface TeachState {
   mediaProblem: Problem | null;
   uplink: Uplink | null;
   roster: Seat[];
+  /** Who is on stage, who came first stands first; and how many there is room for. */
+  stage: OnStage[];
+  places: number;
+  /** What comes back from the lesson: the rooms on stage, and the own pictures as the rooms see them. */
+  back: SlotTracks;
   /** One sentence at the foot of the page; it goes by itself. */
   said: string;
   /** When this page's class began, in the server's ms. */
@@ -50,6 +56,9 @@ export const AT_FIRST: TeachState = {
   mediaProblem: null,
   uplink: null,
   roster: [],
+  stage: [],
+  places: 0,
+  back: {},
   said: '',
   startedMs: 0,
   endedMs: 0,
@@ -58,6 +67,9 @@ export const AT_FIRST: TeachState = {
 /** Raised hands, the longest wait first. */
 export const raisedHands = (roster: readonly Seat[]): Seat[] =>
   roster.filter((seat) => seat.hand_ms !== null).sort((a, b) => (a.hand_ms ?? 0) - (b.hand_ms ?? 0));
+
+/** The room a key is about: who has the floor, else who came last. */
+export const lastCalled = (stage: readonly OnStage[]): OnStage | undefined => stage.find((one) => one.mic) ?? stage[stage.length - 1];
 
 const CARE: Record<Seat['state'], number> = { lost: 0, weak: 1, joining: 2, watching: 3, absent: 4 };
 

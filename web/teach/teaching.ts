@@ -10,8 +10,9 @@ import { Refused, sentence, UNREACHABLE } from '../lib/problem';
 import type { Entered, FromServer, Lesson, Problem } from '../lib/protocol';
 import { Store } from '../lib/store';
 import { Publisher, type LocalTracks } from '../lib/whip';
-import { capture, captureScreen, listDevices, rememberChoice, rememberedChoice, type Chosen } from './devices';
-import { AT_FIRST, type TeachState } from './state';
+import { capture, captureScreen, listDevices, rememberChoice, rememberedChoice, type Chosen } from '../lib/devices';
+import { AT_FIRST, lastCalled, raisedHands, type TeachState } from './state';
+import { WatchingBack } from './watching-back';
 
 const SAID_FOR_MS = 5000;
 
@@ -20,6 +21,7 @@ export class Teaching {
   private readonly pass = new Pass(keyFromAddress(), (entered) => this.socket?.renew(entered.token));
   private socket: LessonSocket | null = null;
   private publisher: Publisher | null = null;
+  private back: WatchingBack | null = null;
   private idle = new IdleLayers();
   private saidTimer: ReturnType<typeof setTimeout> | undefined;
   /** Said while the socket was away; said again after its next welcome. */
@@ -31,7 +33,7 @@ export class Teaching {
     const entered = await this.enterUntilThere();
     if (!entered?.lesson) return;
     const lesson = entered.lesson;
-    this.store.set({ school: entered.school, person: entered.person?.name ?? lesson.teacher, lesson });
+    this.store.set({ places: entered.stage_places, school: entered.school, person: entered.person?.name ?? lesson.teacher, lesson });
     if (lesson.state === 'ended') return this.store.set({ phase: 'ended' });
     this.store.set({ phase: 'before' });
     this.connect(lesson.id);
@@ -74,12 +76,23 @@ export class Teaching {
     this.store.set({ phase: 'live', startedMs: this.serverNow(), mediaProblem: null });
     rememberTaught(lesson.id);
     this.lateStart = !this.socket?.send({ type: 'lesson', action: 'start' });
-    this.publisher = new Publisher(lesson.id, () => this.pass.token, tracksOf(stream), {
+    this.publisher = new Publisher(lesson.id, () => this.pass.token, 'teacher', tracksOf(stream), {
       opened: (location) => void this.socket?.send({ type: 'session', location }),
       state: (media, problem) => this.mediaChanged(media, problem),
       reenter: async () => void (await this.pass.enter()),
     });
+    this.watchBack(lesson.id);
     await this.publisher.session.start(takeOver);
+  }
+
+  private watchBack(lesson: string): void {
+    this.back?.close();
+    this.back = new WatchingBack(lesson, this.store.now.places, {
+      token: () => this.pass.token,
+      reenter: async () => void (await this.pass.enter()),
+      send: (message) => void this.socket?.send(message),
+      tracks: (back) => this.store.set({ back }),
+    });
   }
 
   /** Replaces the other page of this teacher that is live. */
@@ -116,9 +129,28 @@ export class Teaching {
     this.socket?.send({ type: 'lower_hand', room });
   }
 
+  call(room: string): void {
+    this.socket?.send({ type: 'call', room });
+  }
+
+  /** Calls the hand that has waited longest. */
+  callNext(): void {
+    const next = raisedHands(this.store.now.roster)[0];
+    if (next) this.call(next.room);
+  }
+
+  dismiss(room = lastCalled(this.store.now.stage)?.room): void {
+    if (room) this.socket?.send({ type: 'dismiss', room });
+  }
+
+  cut(room = lastCalled(this.store.now.stage)?.room): void {
+    if (room) this.socket?.send({ type: 'cut', room });
+  }
+
   /** The page is being closed: say goodbye so that no ghost stays. */
   leave(): void {
     this.publisher?.session.close();
+    this.back?.close();
     this.socket?.close();
   }
 
@@ -161,20 +193,24 @@ export class Teaching {
     window.addEventListener('online', () => {
       this.socket?.hurry();
       void this.publisher?.session.recover();
+      this.back?.recover();
     });
   }
 
   private hear(message: FromServer): void {
     switch (message.type) {
       case 'welcome':
-        this.store.set({ roster: message.roster });
+        this.store.set({ roster: message.roster, stage: message.stage });
         this.lessonSaid(message.lesson);
         return this.welcomed();
       case 'roster':
         return this.store.set({ roster: message.rooms });
       case 'lesson':
         return this.lessonSaid(message.lesson);
+      case 'stage':
+        return this.store.set({ stage: message.stage });
       case 'session_lost':
+        this.back?.lost(message.location);
         return void this.publisher?.session.lost(message.location);
       case 'uplink':
         this.store.set({ uplink: message });
@@ -191,6 +227,7 @@ export class Teaching {
     if (this.lateStart) this.lateStart = !this.socket?.send({ type: 'lesson', action: 'start' });
     const location = this.publisher?.session.location;
     if (location) this.socket?.send({ type: 'session', location });
+    this.back?.welcomed();
     this.tellSources();
   }
 
@@ -208,6 +245,7 @@ export class Teaching {
     this.store.set({ socket });
     if (socket !== 'replaced') return;
     this.publisher?.session.close();
+    this.back?.close();
     this.stopDevices();
     this.store.set({ phase: 'replaced' });
   }
@@ -216,11 +254,13 @@ export class Teaching {
     if (this.store.now.phase !== 'live') return;
     const { stream, muted, screen } = this.store.now;
     const on = { camera: !!stream?.getVideoTracks().length, voice: !!stream?.getAudioTracks().length && !muted, screen: !!screen };
+    this.back?.show(on.screen);
     for (const kind of ['camera', 'voice', 'screen'] as const) this.socket?.send({ type: 'source', kind, on: on[kind] });
   }
 
   private finish(): void {
     this.publisher?.session.close();
+    this.back?.close();
     this.stopDevices();
     this.pass.stop();
     this.store.set({ phase: 'ended', endedMs: this.serverNow() });

@@ -1,4 +1,4 @@
-// The teacher's camera and microphone: which there are, which were chosen, and what is wrong with them.
+// A page's camera and microphone: which there are, which were chosen, and what is wrong with them.
 
 export type DeviceProblem = 'insecure' | 'denied' | 'nothing' | 'nocamera' | 'busy';
 
@@ -11,6 +11,14 @@ export interface Captured {
   stream: MediaStream | null;
   problem: DeviceProblem | null;
 }
+
+/** The largest picture that is worth taking. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+const TEACHER_SIZE: Size = { width: 1280, height: 720 };
 
 export interface DeviceList {
   cameras: MediaDeviceInfo[];
@@ -43,9 +51,9 @@ export async function listDevices(): Promise<DeviceList> {
 }
 
 /** Opens both devices; without a camera the voice alone. `stream` is `null` when not even that is possible. */
-export async function capture(chosen: Chosen): Promise<Captured> {
+export async function capture(chosen: Chosen, size = TEACHER_SIZE): Promise<Captured> {
   if (!window.isSecureContext || !navigator.mediaDevices) return { stream: null, problem: 'insecure' };
-  const both = await open({ audio: voice(chosen.microphone), video: picture(chosen.camera) });
+  const both = await open({ audio: voice(chosen.microphone), video: picture(chosen.camera, size) });
   if (both instanceof MediaStream) return { stream: both, problem: null };
   if (both === 'NotAllowedError') return { stream: null, problem: 'denied' };
   const alone = await open({ audio: voice(chosen.microphone) });
@@ -69,14 +77,14 @@ const voice = (id: string): MediaTrackConstraints => ({
   channelCount: 1,
 });
 
-const picture = (id: string): MediaTrackConstraints => ({
+const picture = (id: string, size: Size): MediaTrackConstraints => ({
   ...(id ? { deviceId: { ideal: id } } : {}),
-  width: { ideal: 1280 },
-  height: { ideal: 720 },
+  width: { ideal: size.width },
+  height: { ideal: size.height },
   frameRate: { ideal: 30, max: 30 },
 });
 
-/** Asks for a screen; `null` when the teacher thought better of it. */
+/** Asks for a screen; `null` when the person thought better of it. */
 export async function captureScreen(): Promise<MediaStreamTrack | null> {
   try {
     const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: false });

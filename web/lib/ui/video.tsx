@@ -1,8 +1,14 @@
-// A muted picture of one local track.
+// A muted picture of one track.
 
 import { useEffect, useRef } from 'preact/hooks';
 
-export function LocalVideo({ track, mirror, label }: { track: MediaStreamTrack | null; mirror: boolean; label: string }) {
+interface Props {
+  track: MediaStreamTrack | null;
+  label: string;
+  mirror?: boolean;
+}
+
+export function Video({ track, label, mirror = false }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     if (video.current) video.current.srcObject = track ? new MediaStream([track]) : null;

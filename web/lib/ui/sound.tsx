@@ -1,8 +1,14 @@
-// The lesson's voice. A browser that will not play it unasked is asked again at any key.
+// One voice. A browser that will not play it unasked is asked again at any key.
 
 import { useEffect, useRef } from 'preact/hooks';
 
-export function Sound({ track, onState }: { track: MediaStreamTrack | undefined; onState: (on: boolean) => void }) {
+interface Props {
+  slot: string;
+  track: MediaStreamTrack | undefined;
+  onState: (on: boolean) => void;
+}
+
+export function Sound({ slot, track, onState }: Props) {
   const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const element = audio.current;
@@ -10,7 +16,7 @@ export function Sound({ track, onState }: { track: MediaStreamTrack | undefined;
     element.srcObject = new MediaStream([track]);
     return playOrAsk(element, onState);
   }, [track]);
-  return <audio ref={audio} autoplay data-testid="voice" />;
+  return <audio ref={audio} autoplay data-testid={slot} />;
 }
 
 function playOrAsk(audio: HTMLAudioElement, onState: (on: boolean) => void): () => void {
