@@ -1,56 +1,58 @@
 //! The whole: every school, room, person, pair and planned lesson, checked to fit together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::base::time::Time;
 
-use super::id::{LessonId, PersonId, RoomId, SchoolId};
-use super::pairing::Pairing;
-use super::school::{Kind, Person, Room, School};
+use super::expand::expand;
+use super::fit::{Fitting, Misfit};
+use super::id::{DistrictId, GroupId, LessonId, PairingId, PersonId, RoomId, SchoolId};
+use super::pairing::{Pairing, RoomPair};
+use super::school::{District, Group, Person, Room, School};
 use super::timetable::{Entry, Timetable};
+use super::week::{WeekPlan, Weekly};
 
 /// What an alliance is made of, before anyone has looked whether it fits together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
+    /// The districts.
+    pub districts: Vec<District>,
+    /// Schools that help each other.
+    pub groups: Vec<Group>,
     /// The schools.
     pub schools: Vec<School>,
     /// Their rooms.
     pub rooms: Vec<Room>,
     /// Their people.
     pub people: Vec<Person>,
-    /// Who is paired with whom.
+    /// Which school is paired with which.
     pub pairings: Vec<Pairing>,
-    /// The planned lessons.
+    /// Which rooms sit together.
+    pub room_pairs: Vec<RoomPair>,
+    /// The weekly timetable.
+    pub week: WeekPlan,
+    /// Lessons that are planned one by one.
     pub entries: Vec<Entry>,
-}
-
-/// Something that does not fit.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Misfit {
-    /// Two things of a kind have one id.
-    #[error("{0} is there twice")]
-    Twice(String),
-    /// A thing points to another that is not there.
-    #[error("{0} names {1}, which is not there")]
-    Missing(String, String),
-    /// A thing ends before it starts.
-    #[error("{0} ends before it starts")]
-    Backwards(String),
-    /// A school that listens is asked to teach.
-    #[error("{0} is led by {1}, which is not a lead school")]
-    NotLead(String, SchoolId),
-    /// A lesson invites a room that its school has no pair with at that time.
-    #[error("lesson {0} invites room {1}, which is not paired with its school then")]
-    NotPaired(LessonId, RoomId),
 }
 
 /// The whole, fitting together. Read often, replaced seldom, never changed in place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alliance {
+    districts: BTreeMap<DistrictId, District>,
+    groups: BTreeMap<GroupId, Group>,
     schools: BTreeMap<SchoolId, School>,
     rooms: BTreeMap<RoomId, Room>,
     people: BTreeMap<PersonId, Person>,
-    pairings: Vec<Pairing>,
+    pairings: BTreeMap<PairingId, Pairing>,
+    /// The pairings of a lead school by the school that listens.
+    paired: BTreeMap<SchoolId, BTreeMap<SchoolId, Vec<PairingId>>>,
+    room_pairs: Vec<RoomPair>,
+    week: WeekPlan,
+    /// The place of each weekly lesson.
+    weeklies: BTreeMap<LessonId, usize>,
+    /// Lessons that are planned one by one.
+    single: Vec<Entry>,
+    /// Those, and all of the weekly ones.
     timetable: Timetable,
 }
 
@@ -61,26 +63,86 @@ impl Alliance {
     /// Everything that does not fit.
     pub fn new(parts: Parts) -> Result<Self, Vec<Misfit>> {
         let mut misfits = Vec::new();
-        let alliance = Self {
+        let (expanded, unplaced) = expand(&parts.week);
+        let weeklies = parts.week.weeklies.iter().enumerate();
+        let mut alliance = Self {
+            districts: keyed(parts.districts, |district| &district.id, "district", &mut misfits),
+            groups: keyed(parts.groups, |group| &group.id, "group", &mut misfits),
             schools: keyed(parts.schools, |school| &school.id, "school", &mut misfits),
             rooms: keyed(parts.rooms, |room| &room.id, "room", &mut misfits),
             people: keyed(parts.people, |person| &person.id, "person", &mut misfits),
-            pairings: parts.pairings,
-            timetable: Timetable::new(parts.entries),
+            pairings: keyed(parts.pairings, |pairing| &pairing.id, "pairing", &mut misfits),
+            paired: BTreeMap::new(),
+            room_pairs: parts.room_pairs,
+            weeklies: weeklies.map(|(place, weekly)| (weekly.id.clone(), place)).collect(),
+            week: parts.week,
+            timetable: Timetable::new(parts.entries.iter().cloned().chain(expanded).collect()),
+            single: parts.entries,
         };
-        alliance.check(&mut misfits);
-        if misfits.is_empty() { Ok(alliance) } else { Err(misfits) }
+        for pairing in alliance.pairings.values() {
+            let of_lead = alliance.paired.entry(pairing.lead.clone()).or_default();
+            of_lead.entry(pairing.member.clone()).or_default().push(pairing.id.clone());
+        }
+        misfits.extend(unplaced.into_iter().map(Misfit::from));
+        let mut fitting = Fitting { alliance: &alliance, misfits };
+        fitting.check_all();
+        if fitting.misfits.is_empty() { Ok(alliance) } else { Err(fitting.misfits) }
     }
 
     /// The parts again.
     pub fn to_parts(&self) -> Parts {
         Parts {
+            districts: self.districts.values().cloned().collect(),
+            groups: self.groups.values().cloned().collect(),
             schools: self.schools.values().cloned().collect(),
             rooms: self.rooms.values().cloned().collect(),
             people: self.people.values().cloned().collect(),
-            pairings: self.pairings.clone(),
-            entries: self.timetable.entries().to_vec(),
+            pairings: self.pairings.values().cloned().collect(),
+            room_pairs: self.room_pairs.clone(),
+            week: self.week.clone(),
+            entries: self.single.clone(),
         }
+    }
+
+    /// A district.
+    pub fn district(&self, id: &DistrictId) -> Option<&District> {
+        self.districts.get(id)
+    }
+
+    /// Every district.
+    pub fn districts(&self) -> impl Iterator<Item = &District> {
+        self.districts.values()
+    }
+
+    /// Every group.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// A pairing.
+    pub fn pairing(&self, id: &PairingId) -> Option<&Pairing> {
+        self.pairings.get(id)
+    }
+
+    /// Every pairing.
+    pub fn pairings(&self) -> impl Iterator<Item = &Pairing> {
+        self.pairings.values()
+    }
+
+    /// Every room pair.
+    pub fn room_pairs(&self) -> &[RoomPair] {
+        &self.room_pairs
+    }
+
+    /// The weekly timetable.
+    pub const fn week(&self) -> &WeekPlan {
+        &self.week
+    }
+
+    /// A weekly lesson.
+    pub fn weekly(&self, id: &str) -> Option<&Weekly> {
+        let id = LessonId::new(id).ok()?;
+        self.weeklies.get(&id).map(|place| &self.week.weeklies[*place])
     }
 
     /// A school.
@@ -138,81 +200,21 @@ impl Alliance {
         self.person(person).map_or("", |person| &person.name)
     }
 
-    /// The rooms that are paired with a lead school at `now`.
-    pub fn paired_rooms(&self, lead: &SchoolId, now: Time) -> impl Iterator<Item = &Room> {
-        let pairs = self.pairings.iter().filter(move |pair| pair.lead == *lead && pair.holds(now));
-        pairs.filter_map(|pair| self.room(&pair.room))
+    /// Whether a room may be in a lesson of a lead school at `now`: it is one of its own, or of a school that is paired
+    /// with it then.
+    pub fn may_listen(&self, lead: &SchoolId, room: &RoomId, now: Time) -> bool {
+        let Some(room) = self.room(room) else { return false };
+        room.school == *lead || self.holds(lead, &room.school, now)
     }
 
-    /// The lead schools that are paired with a room at `now`.
-    pub fn paired_leads(&self, room: &RoomId, now: Time) -> impl Iterator<Item = &School> {
-        let pairs = self.pairings.iter().filter(move |pair| pair.room == *room && pair.holds(now));
-        pairs.filter_map(|pair| self.school(&pair.lead))
+    /// The lead schools that are paired with a school at `now`.
+    pub fn leads_of<'a>(&'a self, member: &'a SchoolId, now: Time) -> impl Iterator<Item = &'a School> {
+        self.paired.keys().filter(move |lead| self.holds(lead, member, now)).filter_map(|lead| self.school(lead))
     }
 
-    fn check(&self, misfits: &mut Vec<Misfit>) {
-        for room in self.rooms.values() {
-            self.check_school(&format!("room {}", room.id), &room.school, misfits);
-        }
-        for person in self.people.values() {
-            self.check_school(&format!("person {}", person.id), &person.school, misfits);
-        }
-        for pair in &self.pairings {
-            self.check_pairing(pair, misfits);
-        }
-        let mut seen = BTreeSet::new();
-        for entry in self.timetable.entries() {
-            if !seen.insert(&entry.lesson) {
-                misfits.push(Misfit::Twice(format!("lesson {}", entry.lesson)));
-            }
-            self.check_entry(entry, misfits);
-        }
-    }
-
-    fn check_pairing(&self, pair: &Pairing, misfits: &mut Vec<Misfit>) {
-        let what = format!("the pair {} and {}", pair.lead, pair.room);
-        self.check_lead(&what, &pair.lead, misfits);
-        self.check_room(&what, &pair.room, misfits);
-        if pair.ends <= pair.starts {
-            misfits.push(Misfit::Backwards(what));
-        }
-    }
-
-    fn check_entry(&self, entry: &Entry, misfits: &mut Vec<Misfit>) {
-        let what = format!("lesson {}", entry.lesson);
-        self.check_lead(&what, &entry.lead, misfits);
-        if self.person(&entry.teacher).is_none() {
-            misfits.push(Misfit::Missing(what.clone(), format!("person {}", entry.teacher)));
-        }
-        let paired: BTreeSet<_> = self.paired_rooms(&entry.lead, entry.starts).map(|room| &room.id).collect();
-        for room in &entry.rooms {
-            self.check_room(&what, room, misfits);
-            if !paired.contains(room) {
-                misfits.push(Misfit::NotPaired(entry.lesson.clone(), room.clone()));
-            }
-        }
-        if entry.ends <= entry.starts {
-            misfits.push(Misfit::Backwards(what));
-        }
-    }
-
-    fn check_lead(&self, what: &str, school: &SchoolId, misfits: &mut Vec<Misfit>) {
-        self.check_school(what, school, misfits);
-        if self.school(school).is_some_and(|school| school.kind != Kind::Lead) {
-            misfits.push(Misfit::NotLead(what.to_owned(), school.clone()));
-        }
-    }
-
-    fn check_school(&self, what: &str, school: &SchoolId, misfits: &mut Vec<Misfit>) {
-        if self.school(school).is_none() {
-            misfits.push(Misfit::Missing(what.to_owned(), format!("school {school}")));
-        }
-    }
-
-    fn check_room(&self, what: &str, room: &RoomId, misfits: &mut Vec<Misfit>) {
-        if self.room(room).is_none() {
-            misfits.push(Misfit::Missing(what.to_owned(), format!("room {room}")));
-        }
+    fn holds(&self, lead: &SchoolId, member: &SchoolId, now: Time) -> bool {
+        let pairings = self.paired.get(lead).and_then(|members| members.get(member)).into_iter().flatten();
+        pairings.filter_map(|id| self.pairing(id)).any(|pairing| pairing.holds(now))
     }
 }
 
@@ -236,6 +238,7 @@ fn keyed<Id: Ord + Clone + std::fmt::Display, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lesson::school::Kind;
 
     const NOW: Time = Time::from_micros(1_763_683_200_000_000);
 
@@ -263,12 +266,11 @@ mod tests {
     #[test]
     fn a_pair_holds_for_its_term() {
         let demo = Alliance::demo(NOW);
-        let lead = SchoolId::new("shiyan").unwrap();
-        let room = RoomId::new("shiqiao-1").unwrap();
-        assert_eq!(demo.paired_rooms(&lead, NOW).count(), 2);
-        assert_eq!(demo.paired_leads(&room, NOW).map(|school| &school.id).collect::<Vec<_>>(), [&lead]);
+        let (lead, room) = (SchoolId::new("shiyan").unwrap(), RoomId::new("shiqiao-1").unwrap());
         let next_year = NOW + std::time::Duration::from_secs(365 * 86_400);
-        assert_eq!(demo.paired_rooms(&lead, next_year).count(), 0);
+        assert!(demo.may_listen(&lead, &room, NOW) && !demo.may_listen(&lead, &room, next_year));
+        let member = &demo.room(&room).unwrap().school;
+        assert_eq!(demo.leads_of(member, NOW).map(|school| &school.id).collect::<Vec<_>>(), [&lead]);
         assert_eq!(demo.school_name_of(&room), "石桥教学点");
     }
 }

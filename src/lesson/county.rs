@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::base::time::Time;
 
 use super::alliance::{Alliance, Parts};
-use super::id::{LessonId, PersonId, RoomId, SchoolId};
+use super::id::{LessonId, PairingId, PersonId, RoomId, SchoolId};
 use super::pairing::Pairing;
-use super::school::{Kind, Person, Room, School};
+use super::school::{Bond, Kind, Person, Room, School};
 use super::timetable::{Entry, day};
 
 /// As long as a lesson of the small demo.
@@ -43,15 +43,31 @@ fn add_lesson(parts: &mut Parts, lesson: u16, rooms: u16, now: Time) {
     let (lead, member) = (school_id("lead", lesson), school_id("member", lesson));
     let teacher = PersonId::new(&format!("teacher-{lesson:03}")).expect("small letters and a number");
     let rooms: Vec<RoomId> = (1..=rooms).map(|room| room_id(lesson, room)).collect();
-    parts.schools.push(School { id: lead.clone(), name: format!("主讲学校{lesson}"), kind: Kind::Lead });
-    parts.schools.push(School { id: member.clone(), name: format!("教学点{lesson}"), kind: Kind::TeachingPoint });
+    parts.schools.push(School {
+        id: lead.clone(),
+        name: format!("主讲学校{lesson}"),
+        kind: Kind::Lead,
+        district: None,
+    });
+    parts.schools.push(School {
+        id: member.clone(),
+        name: format!("教学点{lesson}"),
+        kind: Kind::TeachingPoint,
+        district: None,
+    });
     parts.people.push(Person { id: teacher.clone(), school: lead.clone(), name: format!("老师{lesson}") });
     for (place, room) in (1..).zip(&rooms) {
         let name = format!("教室{place}");
         parts.rooms.push(Room { id: room.clone(), school: member.clone(), name });
-        let (starts, ends) = (now - TERM, now + TERM);
-        parts.pairings.push(Pairing { lead: lead.clone(), room: room.clone(), starts, ends });
     }
+    parts.pairings.push(Pairing {
+        id: PairingId::new(&format!("pair-{lesson:03}")).expect("small letters and a number"),
+        lead: lead.clone(),
+        member: member.clone(),
+        kind: Bond::Network,
+        starts: now - TERM,
+        ends: now + TERM,
+    });
     parts.entries.push(Entry {
         lesson: LessonId::new(&format!("county-{lesson:03}-{number}")).expect("small letters and numbers"),
         title: format!("第{lesson}课"),

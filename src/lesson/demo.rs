@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::base::time::Time;
 
 use super::alliance::{Alliance, Parts};
-use super::id::{LessonId, PersonId, RoomId, SchoolId};
+use super::id::{LessonId, PairingId, PersonId, RoomId, SchoolId};
 use super::pairing::Pairing;
-use super::school::{Kind, Person, Room, School};
+use super::school::{Bond, Kind, Person, Room, School};
 use super::timetable::{Entry, day};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -34,8 +34,9 @@ impl Alliance {
             schools: SCHOOLS.into_iter().map(school).collect(),
             rooms: ROOMS.into_iter().map(room).collect(),
             people: vec![Person { id: teacher(), school: school_id("shiyan"), name: "王敏".into() }],
-            pairings: ROOMS.into_iter().map(|(room, ..)| pairing(room, now)).collect(),
+            pairings: SCHOOLS[1..].iter().map(|(member, ..)| pairing(member, now)).collect(),
             entries: entries(now),
+            ..Parts::default()
         };
         Self::new(parts).expect("the demo's parts fit together")
     }
@@ -67,15 +68,17 @@ fn entries(now: Time) -> Vec<Entry> {
 }
 
 fn school((id, name, kind): (&str, &str, Kind)) -> School {
-    School { id: school_id(id), name: name.into(), kind }
+    School { id: school_id(id), name: name.into(), kind, district: None }
 }
 
 fn room((id, school, name): (&str, &str, &str)) -> Room {
     Room { id: room_id(id), school: school_id(school), name: name.into() }
 }
 
-fn pairing(room: &str, now: Time) -> Pairing {
-    Pairing { lead: school_id("shiyan"), room: room_id(room), starts: now - TERM, ends: now + TERM }
+fn pairing(member: &str, now: Time) -> Pairing {
+    let id = PairingId::new(&format!("shiyan-{member}")).expect("written here");
+    let (lead, member) = (school_id("shiyan"), school_id(member));
+    Pairing { id, lead, member, kind: Bond::UrbanRural, starts: now - TERM, ends: now + TERM }
 }
 
 fn teacher() -> PersonId {

@@ -53,6 +53,14 @@ macro_rules! ids {
 }
 
 ids! {
+    /// Names a district.
+    DistrictId
+    /// Names a group of schools.
+    GroupId
+    /// Names a pairing of two schools.
+    PairingId
+    /// Names a term.
+    TermId
     /// Names a school.
     SchoolId
     /// Names a room: the endpoint with one screen and one loudspeaker.

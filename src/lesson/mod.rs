@@ -1,11 +1,15 @@
 //! The domain: schools, rooms, pairs, lessons and who may do what. Pure.
 
 pub mod alliance;
+pub mod calendar;
 pub mod change;
+pub mod clash;
 pub mod command;
 pub mod county;
 mod demo;
+pub mod expand;
 pub mod feed;
+mod fit;
 mod floor;
 pub mod id;
 pub mod pairing;
@@ -17,12 +21,14 @@ pub mod sitting;
 pub mod slot;
 pub mod stage;
 pub mod timetable;
+pub mod week;
 
 pub use alliance::Alliance;
 pub use change::Change;
 pub use command::Command;
 pub use feed::Feed;
-pub use id::{LessonId, PersonId, RoomId, SchoolId};
+pub use fit::Misfit;
+pub use id::{DistrictId, GroupId, LessonId, PairingId, PersonId, RoomId, SchoolId, TermId};
 pub use permit::{Action, Actor, Role, permit, permits};
 pub use refusal::Refusal;
 pub use sitting::{Phase, Sitting};
@@ -34,3 +40,5 @@ pub use timetable::Entry;
 mod floor_tests;
 #[cfg(test)]
 mod sitting_tests;
+#[cfg(test)]
+mod week_tests;

@@ -1,16 +1,21 @@
-//! Pairs: which rooms a lead school has taken on, and for which term.
+//! Pairs: which schools a lead school has taken on, for which term, and which of their rooms sit together.
 
 use crate::base::time::Time;
 
-use super::id::{RoomId, SchoolId};
+use super::id::{PairingId, RoomId, SchoolId};
+use super::school::Bond;
 
-/// One edge between a lead school and a listening room. Many to many: a room may have several leads, and a lead many rooms.
+/// One edge between a lead school and a school that listens. Many to many: a school may have several leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pairing {
+    /// Its id.
+    pub id: PairingId,
     /// The lead school.
     pub lead: SchoolId,
-    /// The room that listens.
-    pub room: RoomId,
+    /// The school that listens.
+    pub member: SchoolId,
+    /// What binds them.
+    pub kind: Bond,
     /// When the term starts.
     pub starts: Time,
     /// When the term ends; the pair holds no more from this moment on.
@@ -22,4 +27,15 @@ impl Pairing {
     pub fn holds(&self, now: Time) -> bool {
         self.starts <= now && now < self.ends
     }
+}
+
+/// 教室对: a room of a lead school and a room that listens, of two schools that are paired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomPair {
+    /// By which pairing.
+    pub pairing: PairingId,
+    /// The lead room.
+    pub lead_room: RoomId,
+    /// The listening room.
+    pub room: RoomId,
 }

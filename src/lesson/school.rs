@@ -1,6 +1,6 @@
-//! Who there is: schools, their rooms and their people.
+//! Who there is: districts, groups, schools, their rooms and their people.
 
-use super::id::{PersonId, RoomId, SchoolId};
+use super::id::{DistrictId, GroupId, PersonId, RoomId, SchoolId};
 
 /// A school of the alliance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,57 @@ pub struct School {
     pub name: String,
     /// What part it has in the alliance.
     pub kind: Kind,
+    /// The district it is in, where there are districts.
+    pub district: Option<DistrictId>,
+}
+
+/// 学区: schools that are looked after together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct District {
+    /// Its id.
+    pub id: DistrictId,
+    /// What people call it.
+    pub name: String,
+}
+
+/// 集团 or 联盟: schools that help each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its id.
+    pub id: GroupId,
+    /// What people call it.
+    pub name: String,
+    /// What binds its schools.
+    pub kind: Bond,
+    /// Its schools.
+    pub schools: Vec<SchoolId>,
+}
+
+/// What binds schools to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// 集团化办学: one leadership.
+    Integrated,
+    /// 城乡结对: an urban school supports a rural one.
+    UrbanRural,
+    /// 网络学校: a lesson for whoever has joined.
+    Network,
+}
+
+impl Bond {
+    /// Its name in files and tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Integrated => "integrated",
+            Self::UrbanRural => "urban_rural",
+            Self::Network => "network",
+        }
+    }
+
+    /// The bond of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Integrated, Self::UrbanRural, Self::Network].into_iter().find(|bond| bond.as_str() == name)
+    }
 }
 
 /// What part a school has.

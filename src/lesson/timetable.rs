@@ -1,9 +1,11 @@
 //! The timetable: which lesson is whose, and when. It drives everything else.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::time::Time;
 
+use super::calendar::{Day, Minute};
 use super::id::{LessonId, PersonId, RoomId, SchoolId};
 
 /// How long before its start a room is let into a lesson, by itself.
@@ -39,6 +41,13 @@ impl Entry {
         self.rooms.contains(room)
     }
 
+    /// The weekly lesson that it is one of, by its id: all before the day's digits; a single lesson's whole id.
+    pub fn series(&self) -> &str {
+        let id = self.lesson.as_str();
+        let is_day = |day: &str| day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+        id.rsplit_once('-').filter(|(_, day)| is_day(day)).map_or(id, |(weekly, _)| weekly)
+    }
+
     /// When it is over even if nobody says so.
     pub fn closes(&self) -> Time {
         self.ends + OVERRUN
@@ -66,25 +75,32 @@ enum Nearness {
     Overrun,
 }
 
-/// All planned lessons, by their start.
+/// No lesson is longer: to find those that are on now, only a day's are looked at.
+pub const LESSON_MAX: Duration = Duration::from_secs(12 * 3_600);
+
+/// All planned lessons, by their start: tens of thousands in a county's term.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Timetable(Vec<Entry>);
+pub struct Timetable {
+    entries: Vec<Entry>,
+    places: BTreeMap<LessonId, usize>,
+}
 
 impl Timetable {
     /// Puts the entries in order.
     pub fn new(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| (a.starts, &a.lesson).cmp(&(b.starts, &b.lesson)));
-        Self(entries)
+        let places = entries.iter().enumerate().map(|(place, entry)| (entry.lesson.clone(), place)).collect();
+        Self { entries, places }
     }
 
     /// Every entry, by its start.
     pub fn entries(&self) -> &[Entry] {
-        &self.0
+        &self.entries
     }
 
     /// The entry of a lesson.
     pub fn entry(&self, lesson: &LessonId) -> Option<&Entry> {
-        self.0.iter().find(|entry| entry.lesson == *lesson)
+        self.places.get(lesson).map(|place| &self.entries[*place])
     }
 
     /// The lesson `room` belongs in at `now`: the one that runs, or starts within [`JOIN_EARLY`], or is not older than
@@ -96,7 +112,7 @@ impl Timetable {
     /// All lessons `room` could be in at `now`, the best first: for when the first has ended before its bell.
     pub fn choices_for_room(&self, room: &RoomId, now: Time) -> Vec<&Entry> {
         let mut near: Vec<_> = self
-            .0
+            .between(now - LESSON_MAX, now + JOIN_EARLY + Duration::from_micros(1))
             .iter()
             .filter(|entry| entry.invites(room))
             .filter_map(|entry| Some((entry.nearness(now)?, entry)))
@@ -118,17 +134,21 @@ impl Timetable {
     /// The lessons that start on the day of `now`, in order.
     pub fn today(&self, now: Time) -> impl Iterator<Item = &Entry> {
         let (start, end) = day(now);
-        self.0.iter().filter(move |entry| start <= entry.starts && entry.starts < end)
+        self.between(start, end).iter()
+    }
+
+    /// The lessons that start from `from` on and before `until`, in order.
+    pub fn between(&self, from: Time, until: Time) -> &[Entry] {
+        let place = |time| self.entries.partition_point(|entry| entry.starts < time);
+        &self.entries[place(from)..place(until).max(place(from))]
     }
 }
 
-/// The day that `now` is in, from midnight to midnight. All of China keeps one hour, UTC+8, summer and winter.
+/// The day that `now` is in, from midnight to midnight.
 pub fn day(now: Time) -> (Time, Time) {
-    const DAY: u64 = 24 * 3_600_000_000;
-    const EAST: u64 = 8 * 3_600_000_000;
-    let into_day = now.micros().saturating_add(EAST) % DAY;
-    let start = Time::from_micros(now.micros().saturating_sub(into_day));
-    (start, start + Duration::from_micros(DAY))
+    let today = Day::of(now);
+    let midnight = |day: Day| day.at(Minute::MIDNIGHT);
+    (midnight(today), midnight(today.plus(1)))
 }
 
 #[cfg(test)]

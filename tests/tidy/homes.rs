@@ -30,6 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_json", &["store/", "control/", "config/", "http/", "app", "load/", "robot/"]),
     ("socket2", &["io/"]),
     ("sqlx", &["store/"]),
+    ("time", &["lesson/calendar"]),
     ("tokio", &["store/", "control/", "http/", "app", "load/", "robot/", "main.rs"]),
     ("tokio_tungstenite", &["robot/"]),
     ("toml", &["config/"]),
