@@ -33,7 +33,7 @@ set_up() {
     need_command ffmpeg ffmpeg
     need_command ip iproute2
     need_command python3 python3
-    need_packages fonts-noto-cjk python3-venv
+    need_packages fonts-noto-cjk postgresql python3-venv
 }
 
 check_configs() {

@@ -23,7 +23,7 @@ use crate::io::socket::Wishes;
 use crate::lesson::{Alliance, Entry, Phase};
 use crate::sfu::discard::Discard;
 use crate::sfu::event::Event;
-use crate::store::{self, Kept, Store};
+use crate::store::{self, Kept, PlanChange, Store};
 use crate::telemetry::log::{self, Format, LogFault};
 use crate::telemetry::{Telemetry, catalog};
 
@@ -168,15 +168,16 @@ fn media_link(port: &MediaPort) -> MediaLink {
 /// The alliance and how far its lessons are; for a demonstration, one with lessons today.
 async fn load(store: &dyn Store, config: &Config) -> Result<Kept, AppFault> {
     let now = clock::now();
+    let demo = PlanChange { at: now, actor: "demo".into(), what: "a demonstration".into() };
     if let Some(county) = config.county {
-        store.put_alliance(&Alliance::county(county, now)).await?;
+        store.put_alliance(&Alliance::county(county, now), &demo).await?;
     }
     let mut kept = store.load().await?;
     if config.demo {
         let soon = now + Duration::from_secs(10 * 60);
         let runs = |entry: &Entry| entry.starts <= now && soon < entry.ends;
         if config.county.is_none() && !kept.alliance.timetable().entries().iter().any(runs) {
-            store.put_alliance(&Alliance::demo(now)).await?;
+            store.put_alliance(&Alliance::demo(now), &demo).await?;
             kept = store.load().await?;
         }
         // A demonstration begins anew each time: its lesson can be taught again after it was ended.

@@ -160,10 +160,15 @@ impl Check<'_> {
         match self.typed.raw.store.url.as_str() {
             "" => Place::Sqlite(data_dir.join("tongke.db")),
             "memory:" => Place::Memory,
+            url if url.starts_with("postgres://") => Place::Postgres(url.to_owned()),
             url => match url.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
                 Some(path) => Place::Sqlite(path.into()),
                 None => {
-                    self.fault("store.url", url, "it must be empty, sqlite:PATH or memory:");
+                    self.fault(
+                        "store.url",
+                        url,
+                        "it must be empty, sqlite:PATH, postgres://USER@HOST/DATABASE or memory:",
+                    );
                     Place::Memory
                 }
             },

@@ -7,8 +7,10 @@ use super::calendar::Day;
 use super::clash::{Clash, Needed, clashes};
 use super::expand::{Unplaced, expand};
 use super::fit::Misfit;
+use super::pairing::RoomPair;
+use super::school::{Bond, District, Group, Room};
 use super::week::{Amended, Amendment, Bell, BellShift, Term, WeekPlan, Weekly, Weeks};
-use super::{Alliance, Entry, LessonId, PersonId, RoomId, SchoolId, TermId};
+use super::{Alliance, DistrictId, Entry, GroupId, LessonId, PersonId, RoomId, SchoolId, TermId};
 use crate::base::time::Time;
 
 fn day(text: &str) -> Day {
@@ -173,4 +175,37 @@ fn an_alliance_takes_a_week_and_says_what_of_it_does_not_fit() {
     assert!(named.contains(&"weekly lesson mon names room nowhere, which is not there".to_owned()), "{named:?}");
     assert!(misfits.iter().any(|misfit| matches!(misfit, Misfit::NotLead(..))), "{named:?}");
     assert!(named.len() <= 4, "once, not every week: {named:?}");
+}
+
+impl Alliance {
+    /// The demo with a district, a group, a room pair, a weekly timetable and everything that can be different in it.
+    pub(crate) fn with_everything(now: Time) -> Self {
+        let mut parts = Self::demo(now).to_parts();
+        parts.pairings.iter_mut().for_each(|pairing| pairing.ends = Time::NEVER);
+        let id = |text: &str| SchoolId::new(text).unwrap();
+        let district = DistrictId::new("west").unwrap();
+        parts.districts = vec![District { id: district.clone(), name: "西片学区".into() }];
+        parts.schools[0].district = Some(district);
+        let schools = vec![id("shiyan"), id("qingshui")];
+        parts.groups =
+            vec![Group { id: GroupId::new("g").unwrap(), name: "共同体".into(), kind: Bond::Integrated, schools }];
+        let lead_room = RoomId::new("shiyan-5-1").unwrap();
+        parts.rooms.push(Room { id: lead_room.clone(), school: id("shiyan"), name: "五年级1班".into() });
+        let pairing = parts.pairings.iter().find(|pairing| pairing.member == id("qingshui")).unwrap().id.clone();
+        let room = RoomId::new("qingshui-1").unwrap();
+        parts.room_pairs = vec![RoomPair { pairing, lead_room: lead_room.clone(), room }];
+        parts.week = plan();
+        parts.week.weeklies[0].lead_room = Some(lead_room);
+        parts.week.bells.push(bell(Some("shiyan"), 1, "08:00"));
+        let wang = parts.people[0].id.clone();
+        parts.week.amendments = vec![
+            amend("mon", "2026-09-07", Amended::Moved { to: day("2026-09-08"), period: 2 }),
+            amend("mon", "2026-09-14", Amended::Cancelled),
+            amend("tue", "2026-09-15", Amended::Substitute(wang)),
+        ];
+        let reason = "升旗".to_owned();
+        parts.week.shifts =
+            vec![BellShift { day: day("2026-09-21"), school: Some(id("shiyan")), minutes: -10, reason }];
+        Self::new(parts).unwrap()
+    }
 }

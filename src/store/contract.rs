@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::memory::Memory;
-use super::sqlite::Sqlite;
+use super::postgres_tests::Postgres;
+use super::sql::Sql;
 use super::*;
 use crate::lesson::sitting::Phase;
 
@@ -56,11 +57,21 @@ async fn hold_the_contract(store: &dyn Store) {
 
 async fn put_and_replace_an_alliance(store: &dyn Store) {
     let yesterday = Alliance::demo(NOW - Duration::from_secs(86_400));
-    let today = Alliance::demo(NOW);
-    for alliance in [&yesterday, &today, &today] {
-        store.put_alliance(alliance).await.unwrap();
-        assert_eq!(&store.load().await.unwrap().alliance, alliance);
+    let (today, whole) = (Alliance::demo(NOW), Alliance::with_everything(NOW));
+    let mut revisions = vec![store.revision().await.unwrap()];
+    for alliance in [&yesterday, &today, &whole, &today] {
+        store.put_alliance(alliance, &change()).await.unwrap();
+        let kept = store.load().await.unwrap();
+        assert_eq!(&kept.alliance, alliance);
+        assert_eq!(kept.revision, store.revision().await.unwrap());
+        revisions.push(kept.revision);
     }
+    assert!(revisions.windows(2).all(|two| two[0] != two[1]), "{revisions:?}");
+    assert_eq!(store.plan_log().await.unwrap(), vec![change(); 4]);
+}
+
+fn change() -> PlanChange {
+    PlanChange { at: NOW, actor: "admin".into(), what: "import 课程表.csv".into() }
 }
 
 async fn note_what_happens(store: &dyn Store) {
@@ -72,7 +83,7 @@ async fn note_what_happens(store: &dyn Store) {
     assert_eq!(what, told, "in order, even within a moment");
     let progress = store.load().await.unwrap().progress;
     assert_eq!(progress[&lesson()].phase, Phase::Ended);
-    store.put_alliance(&Alliance::default()).await.unwrap();
+    store.put_alliance(&Alliance::default(), &change()).await.unwrap();
     assert_eq!(store.load().await.unwrap().progress, progress, "what happened outlives the plan");
     assert_eq!(store.ledger(&LessonId::new("other").unwrap()).await.unwrap(), []);
 }
@@ -87,8 +98,8 @@ async fn note_who_watches(store: &dyn Store) {
     assert_eq!(kept, [viewing("qingshui-1", NOW, Some(later)), viewing("shiqiao-1", later, None)]);
 }
 
-async fn open(path: &Path) -> Sqlite {
-    Sqlite::open(path).await.unwrap()
+async fn open(path: &Path) -> Sql {
+    Sql::sqlite(path).await.unwrap()
 }
 
 #[tokio::test]
@@ -107,7 +118,7 @@ async fn sqlite_keeps_what_it_acknowledged_when_it_is_cut_off() {
     let folder = Folder::new();
     let demo = Alliance::demo(NOW);
     let store = open(&folder.database()).await;
-    store.put_alliance(&demo).await.unwrap();
+    store.put_alliance(&demo, &change()).await.unwrap();
     store.note(&note(NOW, Phase::Live, &["lesson live"])).await.unwrap();
     // A second connection reads the file as it is after a kill: the first was never closed.
     let again = open(&folder.database()).await;
@@ -125,7 +136,7 @@ async fn a_place_that_cannot_be_written_is_named_in_one_sentence() {
     let file = folder.0.join("a-file");
     std::fs::write(&file, "not a folder").unwrap();
     for path in [file.join("tongke.db"), file.clone(), folder.0.clone()] {
-        let fault = Sqlite::open(&path).await.unwrap_err().to_string();
+        let fault = Sql::sqlite(&path).await.unwrap_err().to_string();
         assert!(fault.starts_with(&format!("the database {} cannot be opened: ", path.display())), "{fault}");
         assert_eq!(fault.lines().count(), 1, "{fault}");
     }
@@ -137,6 +148,61 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     let store = open(&folder.database()).await;
     store.pretend_a_newer_version().await;
     drop(store);
-    let fault = Sqlite::open(&folder.database()).await.unwrap_err().to_string();
+    let fault = Sql::sqlite(&folder.database()).await.unwrap_err().to_string();
     assert!(fault.contains("999"), "{fault}");
+}
+
+#[tokio::test]
+async fn sqlite_keeps_what_is_acknowledged_even_when_the_power_is_cut() {
+    let folder = Folder::new();
+    let store = open(&folder.database()).await;
+    for (setting, wanted) in
+        [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")]
+    {
+        assert_eq!(store.pragma(setting).await, wanted, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.database().parent().unwrap()).unwrap();
+    let first = Sql::first_version(&folder.database()).await;
+    for sql in [
+        "INSERT INTO school VALUES ('shiyan', '实验小学', 'lead'), ('shiqiao', '石桥教学点', 'teaching_point')",
+        "INSERT INTO room VALUES ('shiqiao-1', 'shiqiao', '五年级'), ('shiqiao-2', 'shiqiao', '六年级')",
+        "INSERT INTO person VALUES ('wang-min', 'shiyan', '王敏')",
+        "INSERT INTO pairing (lead, room, starts_us, ends_us) VALUES ('shiyan', 'shiqiao-1', 5, 90), ('shiyan', 'shiqiao-2', 10, 80)",
+        "INSERT INTO entry VALUES ('math-1', '分数', '数学', 'wang-min', 'shiyan', 20, 30)",
+        "INSERT INTO invitation VALUES ('math-1', 0, 'shiqiao-1')",
+    ] {
+        sqlx::query(sql).execute(&first).await.unwrap();
+    }
+    first.close().await;
+    let kept = open(&folder.database()).await.load().await.unwrap();
+    let pairings: Vec<_> = kept.alliance.pairings().collect();
+    assert_eq!(pairings.len(), 1, "two rooms of one school are one pairing of schools");
+    let micros = (pairings[0].starts.micros(), pairings[0].ends.micros());
+    assert_eq!((pairings[0].id.as_str(), micros), ("shiyan-shiqiao", (5, 90)));
+    assert_eq!(kept.alliance.timetable().entries().len(), 1);
+}
+
+#[tokio::test]
+async fn postgres_holds_the_contract() {
+    let server = Postgres::start();
+    hold_the_contract(&Sql::postgres(&server.url()).await.unwrap()).await;
+    let again = Sql::postgres(&server.url()).await.unwrap();
+    assert_eq!(again.load().await.unwrap().progress[&lesson()].phase, Phase::Ended, "it is still there");
+    again.pretend_a_newer_version().await;
+    let fault = Sql::postgres(&server.url()).await.unwrap_err().to_string();
+    assert!(fault.contains("999"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_named_without_its_password() {
+    let folder = Folder::new();
+    let fault = Sql::postgres(&format!("postgres://ops:secret@localhost/tongke?host={}", folder.0.display())).await;
+    let fault = fault.unwrap_err().to_string();
+    assert!(fault.starts_with("the database postgres://ops@localhost/tongke cannot be opened: "), "{fault}");
+    assert!(!fault.contains("secret"), "{fault}");
 }

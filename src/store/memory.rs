@@ -8,7 +8,7 @@ use crate::base::time::Time;
 use crate::lesson::sitting::Progress;
 use crate::lesson::{Alliance, LessonId};
 
-use super::{Answer, Kept, Line, Note, Store, Viewing};
+use super::{Answer, Kept, Line, Note, PlanChange, Store, Viewing};
 
 /// The store.
 #[derive(Debug, Default)]
@@ -17,6 +17,7 @@ pub struct Memory(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     alliance: Alliance,
+    plan_log: Vec<PlanChange>,
     progress: BTreeMap<LessonId, Progress>,
     ledger: BTreeMap<LessonId, Vec<Line>>,
     viewings: BTreeMap<(LessonId, Time, String), Option<Time>>,
@@ -31,12 +32,23 @@ impl Memory {
 impl Store for Memory {
     fn load(&self) -> Answer<'_, Kept> {
         let state = self.state();
-        done(Kept { alliance: state.alliance.clone(), progress: state.progress.clone() })
+        let revision = state.plan_log.len() as u64;
+        done(Kept { alliance: state.alliance.clone(), progress: state.progress.clone(), revision })
     }
 
-    fn put_alliance<'a>(&'a self, alliance: &'a Alliance) -> Answer<'a, ()> {
-        self.state().alliance = alliance.clone();
+    fn put_alliance<'a>(&'a self, alliance: &'a Alliance, change: &'a PlanChange) -> Answer<'a, ()> {
+        let mut state = self.state();
+        state.alliance = alliance.clone();
+        state.plan_log.push(change.clone());
         done(())
+    }
+
+    fn revision(&self) -> Answer<'_, u64> {
+        done(self.state().plan_log.len() as u64)
+    }
+
+    fn plan_log(&self) -> Answer<'_, Vec<PlanChange>> {
+        done(self.state().plan_log.clone())
     }
 
     fn note<'a>(&'a self, note: &'a Note) -> Answer<'a, ()> {

@@ -2,10 +2,12 @@
 
 pub mod fault;
 pub mod memory;
-pub mod sqlite;
+pub mod sql;
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod postgres_tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,8 +28,15 @@ pub trait Store: Send + Sync + 'static {
     /// The alliance as it was last put, and how far its lessons have come.
     fn load(&self) -> Answer<'_, Kept>;
 
-    /// Puts an alliance in the place of the one before. What lessons have been through is kept.
-    fn put_alliance<'a>(&'a self, alliance: &'a Alliance) -> Answer<'a, ()>;
+    /// Puts an alliance in the place of the one before, and notes whose doing that is: both or neither. What lessons have
+    /// been through is kept.
+    fn put_alliance<'a>(&'a self, alliance: &'a Alliance, change: &'a PlanChange) -> Answer<'a, ()>;
+
+    /// A number that is another one after each [`Store::put_alliance`], whoever did it.
+    fn revision(&self) -> Answer<'_, u64>;
+
+    /// Every change of the plan, the oldest first.
+    fn plan_log(&self) -> Answer<'_, Vec<PlanChange>>;
 
     /// Notes what happened in a lesson together with how far it has come: both or neither.
     fn note<'a>(&'a self, note: &'a Note) -> Answer<'a, ()>;
@@ -49,16 +58,19 @@ pub enum Place {
     Memory,
     /// In a SQLite file.
     Sqlite(PathBuf),
+    /// In a PostgreSQL database at this address.
+    Postgres(String),
 }
 
 /// Opens the store at `place`; a file that is not there is made.
 ///
 /// # Errors
-/// A [`Fault`] if the place cannot be read and written, or its data is from a newer version.
+/// A [`Fault`] if the place cannot be read and written or reached, or its data is from a newer version.
 pub async fn open(place: &Place) -> Result<Arc<dyn Store>, Fault> {
     Ok(match place {
         Place::Memory => Arc::new(memory::Memory::default()),
-        Place::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).await?),
+        Place::Sqlite(path) => Arc::new(sql::Sql::sqlite(path).await?),
+        Place::Postgres(url) => Arc::new(sql::Sql::postgres(url).await?),
     })
 }
 
@@ -69,6 +81,19 @@ pub struct Kept {
     pub alliance: Alliance,
     /// How far each lesson has come; a lesson that is not here has not begun.
     pub progress: BTreeMap<LessonId, Progress>,
+    /// The [`Store::revision`] of the alliance.
+    pub revision: u64,
+}
+
+/// A change of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanChange {
+    /// When.
+    pub at: Time,
+    /// Whose doing it was.
+    pub actor: String,
+    /// What it was, one short phrase.
+    pub what: String,
 }
 
 /// What happened in a lesson at one moment, and how far it has come with that.
