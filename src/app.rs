@@ -14,6 +14,7 @@ use crate::config::{Config, Faults, LogFormat};
 use crate::control::admit::{Admission, BadSecret};
 use crate::control::handshake::{HandshakeEvent, HandshakeFault, Handshakes, Identity};
 use crate::control::media::MediaLink;
+use crate::control::replan::follow_plan;
 use crate::control::school::{School, SchoolParts, keep_records};
 use crate::http::certificate::CertificateFault;
 use crate::http::listen::ListenFault;
@@ -34,6 +35,7 @@ mod figures;
 mod links;
 #[cfg(feature = "robot")]
 mod mishap;
+pub mod plan;
 
 /// Threads for handshakes: one does 1,000 a second, and a second keeps a slow one from delaying the others.
 const HANDSHAKE_THREADS: usize = 2;
@@ -102,6 +104,7 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let ports = start_media(&config, &media_news, telemetry.clone())?;
 
     let addresses = if config.media.addresses.is_empty() { own_addresses() } else { config.media.addresses.clone() };
+    let revision = kept.revision;
     let (school, records) = School::open(SchoolParts {
         kept,
         admission,
@@ -116,8 +119,9 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
         telemetry: telemetry.clone(),
     });
     let school = Arc::new(school);
-    let mut writer = tokio::spawn(keep_records(records, store));
+    let mut writer = tokio::spawn(keep_records(records, store.clone()));
     let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(follow_plan(school.clone(), store, revision));
     #[cfg(feature = "robot")]
     tasks.spawn(mishap::panic_when_told(ports.first().map(|port| port.mailbox.clone())));
     tasks.spawn({

@@ -12,6 +12,8 @@ pub mod sfu;
 #[cfg(feature = "server")]
 pub mod io;
 #[cfg(feature = "server")]
+pub mod sheets;
+#[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]
 pub mod telemetry;

@@ -12,6 +12,9 @@ fn main() -> ExitCode {
             println!("{}", text.trim_end());
             if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
+        Command::Import(args) => report(tongke::app::plan::import(&args)),
+        Command::Export(args) => report(tongke::app::plan::export(&args)),
+        Command::County(args) => report(tongke::app::plan::county(&args)),
         #[cfg(feature = "load")]
         Command::Load(args) => report(tongke::load::run(&args)),
         #[cfg(feature = "robot")]

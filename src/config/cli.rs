@@ -35,6 +35,12 @@ pub enum Command {
     Serve(ServeArgs),
     /// Say everything that is wrong with configuration files.
     CheckConfig(CheckConfigArgs),
+    /// Take schools, rooms, people, pairs and timetables from spreadsheets; a running server follows within seconds.
+    Import(ImportArgs),
+    /// Write the plan as spreadsheets that can be imported again.
+    Export(ExportArgs),
+    /// Write the spreadsheets of a county that nobody lives in, for trying an import.
+    County(CountyArgs),
     /// Put load on a running server, and say what that costs.
     #[cfg(feature = "load")]
     Load(Box<LoadArgs>),
@@ -86,6 +92,45 @@ pub struct CheckConfigArgs {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// What `import` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ImportArgs {
+    /// The configuration file of the server, which says where the plan is kept.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Only say what would happen.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// CSV files, each called as its sheet is, and XLSX files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// What `export` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ExportArgs {
+    /// The configuration file of the server, which says where the plan is kept.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A folder for CSV files, or an XLSX file.
+    #[arg(value_name = "TO")]
+    pub to: PathBuf,
+}
+
+/// What `county` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct CountyArgs {
+    /// How large: county, 2+2+1, 11-pairs or 55-groups.
+    #[arg(long, default_value = "county", value_parser = ["county", "2+2+1", "11-pairs", "55-groups"])]
+    pub shape: String,
+    /// The first day of its term, like 2026-09-01; without it, this week's Monday.
+    #[arg(long, value_name = "DAY")]
+    pub first_day: Option<String>,
+    /// A folder for CSV files, or an XLSX file.
+    #[arg(value_name = "TO")]
+    pub to: PathBuf,
 }
 
 impl CheckConfigArgs {

@@ -79,6 +79,13 @@ impl State {
         permit(who, command.action(), self.alliance.entry(lesson).ok_or(Refusal::LessonUnknown)?)?;
         let sitting = &mut self.class(lesson)?.sitting;
         let changes = sitting.apply(now, who, command)?;
+        self.follow(now, lesson, who, changes);
+        Ok(())
+    }
+
+    /// Keeps what changed in a class, and lets everybody know.
+    pub(super) fn follow(&mut self, now: Time, lesson: &LessonId, who: &Actor, changes: Vec<Change>) {
+        let Some(sitting) = self.classes.get(lesson).map(|class| &class.sitting) else { return };
         if let Some(note) = Note::of(now, lesson, who, &changes, sitting.progress()) {
             self.record(Record::Note(note));
         }
@@ -92,7 +99,6 @@ impl State {
         }
         // A change after a quiet time is seen at once; many together wait for each other.
         self.send_roster_if_due(now, lesson);
-        Ok(())
     }
 
     fn react(&mut self, now: Time, lesson: &LessonId, change: Change) {
@@ -121,6 +127,8 @@ impl State {
                 }
                 self.refill(lesson);
             }
+            Change::Replanned => self.lesson_replanned(lesson),
+            Change::Uninvited(room) => self.show_out(now, lesson, &room),
             Change::RoomStream(_) => self.refill(lesson),
             Change::PageReplaced(page) => self.replace_page(now, page),
             Change::StreamOver(Stream(older)) => self.end_session(now, SessionId(older)),

@@ -9,6 +9,7 @@ pub mod media;
 pub mod message;
 pub mod negotiate;
 pub mod refused;
+pub mod replan;
 pub mod school;
 pub mod view;
 

@@ -56,6 +56,11 @@ impl OpenPage {
         }
     }
 
+    /// Whether it is a page of this room.
+    pub(super) fn is_of_room(&self, room: &RoomId) -> bool {
+        self.pass.grant.actor().as_room() == Some(room)
+    }
+
     /// Ends its connection.
     pub(super) fn end(&mut self, why: Goodbye) {
         let _gone_already = self.next.try_send(Next::End(why));

@@ -41,6 +41,10 @@ pub enum Change {
     },
     /// What a room on stage sends is another stream now, or none.
     RoomStream(RoomId),
+    /// The lesson's hours, words or rooms are others.
+    Replanned,
+    /// A room is not invited any more.
+    Uninvited(RoomId),
     /// The figures of a seat moved, its state did not.
     Figures(RoomId),
     /// A source went on or off.
@@ -75,6 +79,8 @@ impl Change {
             }
             Self::Teacher { here } => Some(format!("teacher {}", if *here { "here" } else { "gone" })),
             Self::Publishing(stream) => Some(format!("teacher {}", if stream.is_some() { "sends" } else { "silent" })),
+            Self::Replanned => Some("lesson replanned".to_owned()),
+            Self::Uninvited(room) => Some(format!("seat {room} uninvited")),
             Self::Stage { room, on } => Some(format!("stage {room} {}", if *on { "on" } else { "off" })),
             Self::Mic { room, open } => Some(format!("mic {room} {}", if *open { "open" } else { "closed" })),
             Self::Figures(_) | Self::RoomStream(_) | Self::PageReplaced(_) | Self::StreamOver(_) => None,

@@ -86,6 +86,25 @@ impl Sitting {
         }
     }
 
+    /// The plan of the lesson has changed: its hours, its words, its rooms. Rooms that are invited now have a seat; those
+    /// that are not any more lose it.
+    pub fn replan(&mut self, entry: Entry) -> Vec<Change> {
+        let uninvited: Vec<_> = self.seats.keys().filter(|room| !entry.invites(room)).cloned().collect();
+        let mut changes = vec![Change::Replanned];
+        for room in uninvited {
+            changes.extend(self.dismiss(&room));
+            if let Some(seat) = self.seats.remove(&room) {
+                changes.extend(seat.stream().map(Change::StreamOver));
+                changes.push(Change::Uninvited(room));
+            }
+        }
+        for room in &entry.rooms {
+            self.seats.entry(room.clone()).or_insert_with(|| Seat::new(room.clone()));
+        }
+        self.entry = entry;
+        changes
+    }
+
     /// The lesson as it is planned.
     pub const fn entry(&self) -> &Entry {
         &self.entry

@@ -182,6 +182,25 @@ fn a_planned_lesson_is_not_ended_by_a_slip() {
 }
 
 #[test]
+fn a_class_follows_its_plan_while_it_runs() {
+    let mut class = Class::live();
+    class.room(0, Command::Open(Page(0))).unwrap();
+    class.teacher(Command::Call(room(0))).unwrap();
+    class.room(0, Command::Publish { stream: Stream(7), take_over: false }).unwrap();
+    let mut entry = class.sitting.entry().clone();
+    entry.rooms = vec![room(1), room(2)];
+    entry.ends = entry.ends + secs(600);
+    let changes = class.sitting.replan(entry.clone());
+    for wanted in [Change::Replanned, Change::StreamOver(Stream(7)), Change::Uninvited(room(0))] {
+        assert!(changes.contains(&wanted), "{wanted:?} in {changes:?}");
+    }
+    assert!(class.sitting.stage().rooms().is_empty() && class.sitting.seat(&room(0)).is_none());
+    assert_eq!(class.room(0, Command::Open(Page(1))), Err(Refusal::NotPermitted));
+    assert!(class.room(2, Command::Open(Page(2))).is_ok(), "who is invited now comes in");
+    assert_eq!((class.sitting.phase(), class.sitting.wakes()), (Phase::Live, entry.closes()));
+}
+
+#[test]
 fn whatever_comes_in_whatever_order_the_class_stays_sound() {
     let mut chance = Chance(7);
     for _ in 0..20_000 {

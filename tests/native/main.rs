@@ -6,6 +6,7 @@ mod load;
 mod media;
 mod noise;
 mod panic;
+mod plan;
 mod process;
 mod robot;
 mod server;

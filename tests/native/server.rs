@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use tongke::base::time::Time;
 use tongke::lesson::Alliance;
 use tongke::robot::door::{Door, Entered};
-use tongke::store::Place;
+use tongke::store::{Place, PlanChange};
 
 /// How long a server may take to open its doors, on a machine that does other things too.
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
@@ -43,7 +44,8 @@ impl Server {
         let data = folder.join("data");
         std::fs::create_dir(&data).unwrap();
         let store = tongke::store::open(&Place::Sqlite(data.join("tongke.db"))).await.unwrap();
-        store.put_alliance(alliance).await.unwrap();
+        let change = PlanChange { at: Time::default(), actor: "story".into(), what: "an alliance".into() };
+        store.put_alliance(alliance, &change).await.unwrap();
         Self::begin(folder, config, &[]).await
     }
 
@@ -74,6 +76,11 @@ impl Server {
     /// Where its links are written.
     pub(super) fn links_file(&self) -> PathBuf {
         self.folder.join("links.json")
+    }
+
+    /// The folder for everything that it keeps.
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder.join("data")
     }
 
     /// The number of its process.

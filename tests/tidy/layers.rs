@@ -18,6 +18,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "lesson", below: &["base"], forbidden: LESSON },
     Layer { name: "sfu", below: &["base", "wire"], forbidden: SFU },
     Layer { name: "io", below: &["base", "wire", "sfu"], forbidden: &["tokio", "async", "axum", "sqlx", "lesson"] },
+    Layer { name: "sheets", below: &["base", "lesson"], forbidden: &["tokio", "async", "axum", "sqlx"] },
     Layer { name: "store", below: &["base", "lesson"], forbidden: &["axum"] },
     Layer { name: "telemetry", below: &["base"], forbidden: &["axum", "sqlx", "tokio"] },
     Layer {
@@ -32,7 +33,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "fuzzing",
-        below: &["base", "wire", "lesson", "sfu", "control"],
+        below: &["base", "wire", "lesson", "sfu", "sheets", "control"],
         forbidden: &["axum", "sqlx", "tokio"],
     },
     Layer {
@@ -42,7 +43,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "app",
-        below: &["base", "wire", "lesson", "sfu", "io", "store", "telemetry", "control", "config", "http"],
+        below: &["base", "wire", "lesson", "sfu", "io", "sheets", "store", "telemetry", "control", "config", "http"],
         forbidden: &[],
     },
     Layer {

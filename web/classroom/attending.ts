@@ -13,7 +13,8 @@ import { MediaWatch } from './media-watch';
 import { Performing } from './performing';
 import { AT_FIRST, onStage, type RoomState } from './state';
 
-const ASK_AGAIN_MS = 12_000;
+/** A change of the timetable is seen within five seconds: one for the server, and this with its chance. */
+const ASK_AGAIN_MS = 3_000;
 const FIRST_ASK_MS = 2000;
 /** How long 下课 stays on the screen. */
 const GOODBYE_MS = 90_000;
