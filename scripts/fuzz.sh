@@ -9,5 +9,5 @@ rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly -
 cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
 for target in $(cargo +nightly fuzz list); do
     say "Fuzzing $target for ${FUZZ_S:-20} s"
-    cargo +nightly fuzz run "$target" -- -max_total_time="${FUZZ_S:-20}"
+    cargo +nightly fuzz run "$target" --features server -- -max_total_time="${FUZZ_S:-20}"
 done

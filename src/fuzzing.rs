@@ -5,11 +5,15 @@
 mod datagram;
 mod rtcp;
 mod rtp;
+#[cfg(feature = "server")]
+mod sheets;
 mod stun;
 
 pub use datagram::datagram;
 pub use rtcp::rtcp;
 pub use rtp::rtp;
+#[cfg(feature = "server")]
+pub use sheets::sheets;
 pub use stun::stun;
 
 /// A body that takes any bytes.
@@ -23,6 +27,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("stun", stun),
     #[cfg(feature = "server")]
     ("sdp", sdp),
+    #[cfg(feature = "server")]
+    ("sheets", sheets),
 ];
 
 /// A description as it arrives in a request's body.

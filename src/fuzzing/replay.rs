@@ -77,9 +77,13 @@ fn read_corpus(target: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).expect("a readable seed")).collect()
 }
 
-/// A worker is made, fed and emptied for each datagram.
+/// A worker is made, fed and emptied for each datagram, and a whole plan for each sheet.
 fn rounds(target: &str) -> usize {
-    if target == "datagram" { 500 } else { 20_000 }
+    match target {
+        "datagram" => 500,
+        "sheets" => 200,
+        _ => 20_000,
+    }
 }
 
 #[test]
@@ -124,6 +128,22 @@ fn writes_the_corpus() {
     }
 }
 
+/// Small valid sheets: file name, number of the kind, content.
+const SHEETS: [(&str, u8, &str); 4] = [
+    ("schools", 1, "编号,名称,类型,学区\ns-1,一校,牵头校,\n"),
+    ("pairings", 5, "id,lead,member,kind,from,until\np,lead-01,member-001,network,2026-09-01,2027-07-01\n"),
+    (
+        "timetable",
+        9,
+        "编号,学期,星期,节次,单双周,起始周,结束周,课题,学科,教师,牵头校,主讲教室,听讲教室\nw,term-1,周六,1,单周,2,9,光,科学,teacher-01-0,lead-01,,member-001-1、member-002-1\n",
+    ),
+    (
+        "changes",
+        10,
+        "课程编号,日期,变动,调至日期,调至节次,代课教师,原因\nw-01-1-1,2026-09-07,调课,2026-09-12,6,,教研\n",
+    ),
+];
+
 /// Small valid packets: target, file name, content.
 fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let mut seeds = Vec::new();
@@ -140,6 +160,9 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         seeds.push(("datagram", name, bytes));
     }
     seeds.push(("sdp", "offer", OFFER.replace('\n', "\r\n").into_bytes()));
+    for (name, kind, text) in SHEETS {
+        seeds.push(("sheets", name, [&[kind], text.as_bytes()].concat()));
+    }
     seeds
 }
 
