@@ -130,7 +130,7 @@ fn values_that_cannot_be_together_are_faults() {
     assert_eq!(keys("off", "[http]\nlisten = \"\"\ntls_listen = \"\"\n"), ["http.tls_listen"]);
     assert_eq!(keys("same", "[ops]\nlisten = \"127.0.0.1:8080\"\n"), ["ops.listen"]);
     assert_eq!(keys("ports", "[media]\nport_first = 65535\nthreads = 2\n"), ["media.port_first"]);
-    assert_eq!(keys("store", "[store]\nurl = \"postgres://db\"\n"), ["store.url"]);
+    assert_eq!(keys("store", "[store]\nurl = \"mysql://db\"\n"), ["store.url"]);
 }
 
 #[test]

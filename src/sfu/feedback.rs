@@ -6,6 +6,7 @@ use super::discard::Discard;
 use super::down::DownKey;
 use super::job::Job;
 use super::peer::{Peer, PeerKey, Side, StreamOf};
+use super::report::Lost;
 use super::resend::Verdict;
 use super::road::Road;
 use super::srtp::RtcpFault;
@@ -96,11 +97,11 @@ impl Worker {
 
     /// A watcher says what arrived.
     fn hear_blocks(&mut self, now: Time, key: PeerKey, blocks: Blocks<'_>) {
-        let mut worst: Option<f32> = None;
+        let mut worst: Option<Lost> = None;
         for block in blocks {
             if let Some(down) = self.down_of(key, block.ssrc).and_then(|down| self.downs.at_mut(down)) {
-                let Some(loss) = down.delivery.reported(&block, now) else { continue };
-                worst = Some(worst.unwrap_or(0.0).max(loss));
+                let Some(lost) = down.delivery.reported(&block, now) else { continue };
+                worst = worst.filter(|worst| worst.surely() >= lost.surely()).or(Some(lost));
             }
         }
         if let (Some(worst), Some(watcher)) = (worst, self.peers.at_mut(key).and_then(Peer::watcher)) {

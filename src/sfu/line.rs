@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::estimates::Estimates;
 use super::peer::Sent;
 use super::rate::Rate;
+use super::report::Lost;
 use crate::base::time::Time;
 
 /// What any line is expected to carry at first.
@@ -45,7 +46,7 @@ pub(super) struct Line {
     /// What the watcher says it could take.
     pub(super) estimates: Estimates,
     /// What the watcher lost, and when it said so.
-    loss: Option<(f32, Time)>,
+    loss: Option<(Lost, Time)>,
     /// No growth before this.
     hold: Time,
     /// Nothing is concluded from reports before this.
@@ -79,8 +80,8 @@ impl Default for Line {
 impl Line {
     /// So much was sent since the last time.
     pub(super) fn note(&mut self, now: Time, sent: Sent) {
-        self.sent.note(now, sent.bytes);
-        self.measured.note(now, sent.measured);
+        self.sent.note_past(now, sent.bytes);
+        self.measured.note_past(now, sent.measured);
     }
 
     /// What is sent, bits per second.
@@ -89,13 +90,13 @@ impl Line {
     }
 
     /// The watcher says what share it lost.
-    pub(super) const fn lost(&mut self, share: f32, now: Time) {
-        self.loss = Some((share, now));
+    pub(super) const fn lost(&mut self, lost: Lost, now: Time) {
+        self.loss = Some((lost, now));
     }
 
     /// The last share lost, if it is fresh.
     pub(super) fn loss(&self, now: Time) -> f32 {
-        fresh(self.loss, now).unwrap_or(0.0)
+        fresh(self.loss, now).unwrap_or_default().share
     }
 
     /// Whether the line has shown its limit: until then every picture's lowest layer is sent.
@@ -120,7 +121,7 @@ impl Line {
 
     /// What survives, if much is lost.
     fn drowned(&self, now: Time, sent: u64) -> Option<u64> {
-        let loss = self.loss(now);
+        let loss = fresh(self.loss, now).unwrap_or_default().surely();
         #[expect(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,

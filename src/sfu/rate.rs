@@ -22,6 +22,12 @@ impl Rate {
         self.bytes += bytes as u64;
     }
 
+    /// Notes bytes that flowed since the last time, until `now`: they belong to the time that has passed.
+    pub(super) fn note_past(&mut self, now: Time, bytes: usize) {
+        self.bytes += bytes as u64;
+        self.roll(now);
+    }
+
     /// The rate at `now`.
     pub(super) fn bps(&mut self, now: Time) -> u64 {
         self.roll(now);
@@ -62,5 +68,19 @@ mod tests {
         let after = start + Duration::from_millis(2_000);
         assert!((950_000..=1_050_000).contains(&rate.bps(after)), "{rate:?}");
         assert_eq!(rate.bps(after + Duration::from_secs(10)), 0);
+    }
+
+    #[test]
+    fn what_is_told_now_and_then_reads_as_it_flowed() {
+        let (mut rate, start) = (Rate::default(), Time::from_micros(10_000_000));
+        let mut told = |n: u64, bytes| {
+            let now = start + Duration::from_millis(250 * n);
+            rate.note_past(now, bytes);
+            rate.bps(now)
+        };
+        (1..8).for_each(|n| _ = told(n, 31_250));
+        assert_eq!(told(8, 31_250), 1_000_000);
+        (9..11).for_each(|n| _ = told(n, 0));
+        assert_eq!(told(11, 0), 0, "nothing of it is left a window later");
     }
 }

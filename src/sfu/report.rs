@@ -14,6 +14,25 @@ pub(super) const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// One of three packets lost by chance is no sign of a line that is full: a share counts if it is of so many.
 const LOSS_OF_AT_LEAST: u32 = 20;
 
+/// What a receiver lost since its last report.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Lost {
+    /// The share, 0–1.
+    pub(super) share: f32,
+    /// Of how many packets.
+    pub(super) of: u32,
+}
+
+impl Lost {
+    /// What is lost at the least if chance alone made it more: one and a half standard deviations of a binomial below.
+    /// Of 20 packets with one in twenty lost, four are gone in one report of sixty.
+    pub(super) fn surely(self) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "reports are of thousands at most")]
+        let deviation = (self.share * (1.0 - self.share) / self.of.max(1) as f32).sqrt();
+        (self.share - 1.5 * deviation).max(0.0)
+    }
+}
+
 /// What is counted of an arriving stream (RFC 3550 §6.4.1, A.3, A.8).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reception {
@@ -98,7 +117,7 @@ impl Delivery {
     }
 
     /// The receiver reports on this stream; gives the share it lost, if that is of enough packets to mean anything.
-    pub(super) fn reported(&mut self, block: &Block, now: Time) -> Option<f32> {
+    pub(super) fn reported(&mut self, block: &Block, now: Time) -> Option<Lost> {
         let before = self.reported_highest.replace(block.highest);
         let expected = before.map_or(0, |before| block.highest.wrapping_sub(before));
         self.loss = f32::from(block.fraction_lost) / 256.0;
@@ -110,7 +129,8 @@ impl Delivery {
             let trip = if trip.cast_signed() < 0 { 0 } else { trip };
             self.round_trip = Some(Duration::from_micros((u64::from(trip) * 1_000_000) >> 16));
         }
-        (LOSS_OF_AT_LEAST..0x8000_0000).contains(&expected).then_some(self.loss)
+        let lost = Lost { share: self.loss, of: expected };
+        (LOSS_OF_AT_LEAST..0x8000_0000).contains(&expected).then_some(lost)
     }
 
     /// The sender report at `now` of a stream whose clock shows `timestamp`; `None` if nothing left since the last one.
@@ -206,7 +226,16 @@ mod tests {
         let mut hear = |highest| delivery.reported(&Block { fraction_lost: 128, highest, ..Block::default() }, at(0));
         assert_eq!(hear(65_530), None, "nobody knows since when");
         assert_eq!(hear(65_540), None);
-        assert_eq!(hear(65_560), Some(0.5));
+        assert_eq!(hear(65_560).map(|lost| lost.share), Some(0.5));
         assert_eq!(hear(65_500), None, "an old report");
+    }
+
+    #[test]
+    fn a_few_packets_lost_by_chance_say_little_and_many_say_much() {
+        let surely = |share, of| Lost { share, of }.surely();
+        assert!(surely(0.2, 20) < 0.07, "four of twenty");
+        assert!(surely(0.2, 400) > 0.16, "eighty of four hundred");
+        assert!(surely(0.5, 20) > 0.3, "half of few is much all the same");
+        assert!(surely(0.0, 0).abs() < f32::EPSILON && surely(1.0, 20) > 0.99);
     }
 }

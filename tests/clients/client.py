@@ -5,6 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass
 
 import aioice.ice
@@ -187,6 +188,8 @@ class Loss:
 
     def __init__(self, share, chance):
         self.packets, self.lost = 0, 0
+        # By the payload type in their header, which SRTP leaves readable.
+        self.lost_of = Counter()
         self._share, self._chance = share, chance
 
     def onto(self, dtls):
@@ -195,15 +198,16 @@ class Loss:
         async def receive():
             while True:
                 data = await arrive()
-                if not (is_rtp(data) and self._falls()):
+                if not (is_rtp(data) and self._falls(data[1] & 0x7F)):
                     return data
 
         dtls.transport._recv = receive
 
-    def _falls(self):
+    def _falls(self, payload_type):
         falls = self._chance.random() < self._share
         self.packets += 1
         self.lost += falls
+        self.lost_of[payload_type] += falls
         return falls
 
 
