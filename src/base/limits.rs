@@ -143,3 +143,30 @@ pub const WATCHES_PER_ROOM_MAX: usize = 4;
 
 /// Handshake datagrams taken from one peer in a second: a handshake has about ten, and repeats of them.
 pub const HANDSHAKE_DATAGRAMS_PER_SECOND_MAX: u32 = 64;
+
+/// Passwords compared at once: each takes a core for 20 ms and 19 MiB.
+pub const PASSWORD_WORKERS: usize = 2;
+
+/// Passwords waiting to be compared: a second's work, and nobody at a login waits longer gladly.
+pub const PASSWORDS_WAITING_MAX: usize = 64;
+
+/// The shortest password that an account may have.
+pub const PASSWORD_CHARS_MIN: usize = 10;
+
+/// The longest password: a sentence of two lines.
+pub const PASSWORD_CHARS_MAX: usize = 128;
+
+/// Logins of one account at once: a desk, a laptop, a telephone, and some that were forgotten.
+pub const LOGINS_PER_ACCOUNT_MAX: usize = 16;
+
+/// Pairing codes shown at once: twice a county's 404 rooms on the day they are set up.
+pub const CODES_MAX: usize = 1_024;
+
+/// How often one pairing code may be typed without success.
+pub const CODE_TRIES_MAX: u8 = 5;
+
+/// Addresses and accounts whose tries are remembered at once; the least busy are forgotten first.
+pub const TRIERS_MAX: usize = 4_096;
+
+/// Lines of the audit given at once.
+pub const AUDIT_PAGE_MAX: usize = 200;

@@ -1,5 +1,7 @@
 //! Words that all layers share.
 
+pub mod bucket;
+pub mod delay;
 pub mod limits;
 pub mod seq;
 pub mod slab;
