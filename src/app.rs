@@ -12,6 +12,7 @@ use crate::base::limits::MEDIA_NEWS_MAX;
 use crate::config::cli::ServeArgs;
 use crate::config::{Config, Faults, LogFormat};
 use crate::control::admit::{Admission, BadSecret};
+use crate::control::gate::Gate;
 use crate::control::handshake::{HandshakeEvent, HandshakeFault, Handshakes, Identity};
 use crate::control::media::MediaLink;
 use crate::control::replan::follow_plan;
@@ -30,6 +31,8 @@ use crate::telemetry::{Telemetry, catalog};
 
 use doors::OpenDoors;
 
+pub mod account;
+mod demo_accounts;
 mod doors;
 mod figures;
 mod links;
@@ -92,21 +95,24 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let telemetry = Arc::new(Telemetry::new());
     let store = store::open(&config.store).await?;
     let kept = load(&*store, &config).await?;
+    demo_accounts::put_or_take(&*store, config.demo).await?;
+    let (register, register_revision) = store.register().await?;
     let admission = Admission::load_or_make(&config.admission.secret_file, config.admission.token_life)?;
     let doors = OpenDoors::bind(&config)?;
 
-    let (handshake_news, mut handshakes_heard) = mpsc::channel::<HandshakeEvent>(MEDIA_NEWS_MAX);
+    let (handshake_news, handshakes_heard) = mpsc::channel::<HandshakeEvent>(MEDIA_NEWS_MAX);
     let identity = Identity::generate()?;
     // A handshake thread may wait: it holds up only other handshakes.
     let sink = move |event| drop(handshake_news.blocking_send(event));
     let handshakes = Handshakes::spawn(&identity, HANDSHAKE_THREADS, sink)?;
-    let (media_news, mut media_heard) = mpsc::channel::<Event>(MEDIA_NEWS_MAX);
+    let (media_news, media_heard) = mpsc::channel::<Event>(MEDIA_NEWS_MAX);
     let ports = start_media(&config, &media_news, telemetry.clone())?;
 
     let addresses = if config.media.addresses.is_empty() { own_addresses() } else { config.media.addresses.clone() };
     let revision = kept.revision;
     let (school, records) = School::open(SchoolParts {
         kept,
+        register,
         admission,
         identity,
         handshakes,
@@ -121,6 +127,12 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let school = Arc::new(school);
     let mut writer = tokio::spawn(keep_records(records, store.clone()));
     let mut tasks = tokio::task::JoinSet::new();
+    let gate = Gate::new(school.clone(), store.clone(), register_revision, config.admission.login_life);
+    let gate = Arc::new(gate);
+    tasks.spawn({
+        let gate = gate.clone();
+        async move { gate.follow().await }
+    });
     tasks.spawn(follow_plan(school.clone(), store, revision));
     #[cfg(feature = "robot")]
     tasks.spawn(mishap::panic_when_told(ports.first().map(|port| port.mailbox.clone())));
@@ -128,25 +140,14 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
         let school = school.clone();
         async move { school.keep_time().await }
     });
-    tasks.spawn({
-        let school = school.clone();
-        async move {
-            loop {
-                tokio::select! {
-                    Some(event) = media_heard.recv() => school.hear_media(event),
-                    Some(event) = handshakes_heard.recv() => school.hear_handshake(event),
-                    else => break,
-                }
-            }
-        }
-    });
+    tasks.spawn(hear(school.clone(), media_heard, handshakes_heard));
 
     let ports = Arc::new(ports);
     let handle = Handle::new();
     let open = doors.addresses();
     // The doors are bound: whoever follows a link now is served in a moment.
     links::announce(&config, args, &open, &school.links(config.admission.key_life), &addresses)?;
-    let serving = doors.serve(&config, &addresses, &school, &telemetry, &ports, &handle).await?;
+    let serving = doors.serve(&config, &addresses, (&school, &gate), &telemetry, &ports, &handle).await?;
     let ended = tokio::select! {
         ended = until_stopped(&ports) => ended,
         // Neither ends but by a panic, and nothing works without both.
@@ -163,6 +164,17 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     }
     stop_media(ports);
     ended
+}
+
+/// Tells the school what media threads and handshakes have to say, as long as there are any.
+async fn hear(school: Arc<School>, mut media: mpsc::Receiver<Event>, mut handshakes: mpsc::Receiver<HandshakeEvent>) {
+    loop {
+        tokio::select! {
+            Some(event) = media.recv() => school.hear_media(event),
+            Some(event) = handshakes.recv() => school.hear_handshake(event),
+            else => break,
+        }
+    }
 }
 
 fn media_link(port: &MediaPort) -> MediaLink {

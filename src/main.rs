@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         Command::Import(args) => report(tongke::app::plan::import(&args)),
         Command::Export(args) => report(tongke::app::plan::export(&args)),
         Command::County(args) => report(tongke::app::plan::county(&args)),
+        Command::Account(args) => report(tongke::app::account::run(&args)),
         #[cfg(feature = "load")]
         Command::Load(args) => report(tongke::load::run(&args)),
         #[cfg(feature = "robot")]

@@ -10,11 +10,12 @@ use axum_server::tls_rustls::RustlsConfig;
 
 use super::{AppFault, figures};
 use crate::config::{Certificate, Config};
+use crate::control::gate::Gate;
 use crate::control::school::School;
 use crate::http::certificate::{self, CertificateFault};
 use crate::http::listen::{Door, Limit, ListenFault};
 use crate::http::ops::OpsDoors;
-use crate::http::router::Doors;
+use crate::http::router::{Doors, OverTls};
 use crate::http::{ops, router};
 use crate::io::pool::MediaPort;
 use crate::telemetry::{Telemetry, catalog};
@@ -53,7 +54,7 @@ impl OpenDoors {
         self,
         config: &Config,
         addresses: &[IpAddr],
-        school: &Arc<School>,
+        (school, gate): (&Arc<School>, &Arc<Gate>),
         telemetry: &Arc<Telemetry>,
         ports: &Arc<Vec<MediaPort>>,
         handle: &Handle<SocketAddr>,
@@ -63,7 +64,9 @@ impl OpenDoors {
         let public = router::router(Doors {
             school: school.clone(),
             telemetry: telemetry.clone(),
+            gate: gate.clone(),
             request_timeout: config.http.request_timeout,
+            proxies: config.http.proxies.clone(),
         });
         let limit = Limit::new(config.http.connections_max);
         let mut serving = vec![tokio::spawn(self.ops.serve(
@@ -76,6 +79,7 @@ impl OpenDoors {
         }
         if let Some(door) = self.tls {
             let tls = tls(&config.http.certificate, addresses).await?;
+            let public = public.layer(axum::Extension(OverTls));
             serving.push(tokio::spawn(door.serve_tls(public, limit, tls, handle.clone())));
         }
         Ok(serving)

@@ -73,7 +73,7 @@ fn text(links: &[Link], here: &str, there: Option<&str>) -> String {
         let (zh, en) = match link.role {
             Role::Teacher => ("主讲端", "teacher"),
             Role::Room => ("教室端", "classroom"),
-            Role::Ops | Role::Observer | Role::Server => ("运维台", "ops"),
+            _ => ("运维台", "ops"),
         };
         let _infallible = write!(text, "\n  {zh} {en} · {}\n    {here}{}\n", link.name, link.path);
     }
@@ -83,6 +83,10 @@ fn text(links: &[Link], here: &str, there: Option<&str>) -> String {
             "\n其他电脑请把 {here} 换成 {there}(自签名证书,浏览器会提示一次)\n\
              On other computers replace {here} by {there} (self-signed certificate: the browser asks once).\n"
         );
+    }
+    let _infallible = write!(text, "\n  登录 log in · {here}/login\n");
+    for (user, password, what) in super::demo_accounts::KNOWN {
+        let _infallible = writeln!(text, "    {user} / {password} · {what}");
     }
     text.push_str("\n按 Ctrl-C 结束 · Ctrl-C stops it.\n");
     text

@@ -115,13 +115,14 @@ fn write(to: &Path, sheets: &[Sheet]) -> Result<(), PlanFault> {
     Ok(())
 }
 
-fn with_store(
+/// Does something with the store of the server with this configuration.
+pub(super) fn with_store<F: From<AppFault> + From<store::Fault>>(
     config: Option<&Path>,
-    act: impl AsyncFnOnce(&dyn Store) -> Result<(), PlanFault>,
-) -> Result<(), PlanFault> {
+    act: impl AsyncFnOnce(&dyn Store) -> Result<(), F>,
+) -> Result<(), F> {
     let args = ServeArgs { config: config.map(PathBuf::from), ..ServeArgs::default() };
     let config = Config::load(&args).map_err(AppFault::from)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(AppFault::from)?;
     runtime.block_on(async {
         let store = store::open(&config.store).await?;
         act(&*store).await
@@ -129,7 +130,7 @@ fn with_store(
 }
 
 /// Who typed the command.
-fn actor() -> String {
+pub(super) fn actor() -> String {
     std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "command line".into())
 }
 

@@ -78,6 +78,7 @@ impl Check<'_> {
             public_url: self.public_url(),
             request_timeout: self.seconds("http.request_timeout_s", raw.request_timeout_s, 1..=300),
             connections_max: self.count("http.connections_max", raw.connections_max, 1..=1_000_000),
+            proxies: raw.proxies.iter().map(|proxy| self.ip("http.proxies", proxy).to_canonical()).collect(),
         }
     }
 
@@ -185,6 +186,7 @@ impl Check<'_> {
             secret_file,
             token_life: self.seconds("admission.token_s", raw.token_s, 10..=TOKEN_S_MAX),
             key_life: self.seconds("admission.key_h", raw.key_h, 1..=24 * 366) * 3_600,
+            login_life: self.seconds("admission.login_h", raw.login_h, 1..=24 * 30) * 3_600,
         }
     }
 

@@ -6,9 +6,11 @@ use clap::{Args, Parser, Subcommand};
 
 use super::Config;
 
+pub mod account;
 #[cfg(feature = "load")]
 pub mod load;
 
+pub use account::AccountArgs;
 #[cfg(feature = "load")]
 pub use load::LoadArgs;
 
@@ -41,6 +43,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Write the spreadsheets of a county that nobody lives in, for trying an import.
     County(CountyArgs),
+    /// Make, list and take back people's accounts; the first administrator's is made here.
+    Account(AccountArgs),
     /// Put load on a running server, and say what that costs.
     #[cfg(feature = "load")]
     Load(Box<LoadArgs>),

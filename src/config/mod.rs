@@ -59,6 +59,8 @@ pub struct Http {
     pub request_timeout: Duration,
     /// How many connections are open at most.
     pub connections_max: usize,
+    /// The addresses of proxies, which may say for whom they ask.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// What HTTPS shows.
@@ -107,6 +109,8 @@ pub struct Admission {
     pub token_life: Duration,
     /// How long a key lives that is not bound to a day.
     pub key_life: Duration,
+    /// How long a person who has logged in stays so.
+    pub login_life: Duration,
 }
 
 /// What is written to the log.

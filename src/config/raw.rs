@@ -49,6 +49,7 @@ pub(super) struct Http {
     pub(super) public_url: String,
     pub(super) request_timeout_s: i64,
     pub(super) connections_max: i64,
+    pub(super) proxies: Vec<String>,
 }
 
 impl Default for Http {
@@ -61,6 +62,7 @@ impl Default for Http {
             public_url: String::new(),
             request_timeout_s: 10,
             connections_max: 4_096,
+            proxies: Vec::new(),
         }
     }
 }
@@ -119,11 +121,12 @@ pub(super) struct Admission {
     pub(super) secret_file: String,
     pub(super) token_s: i64,
     pub(super) key_h: i64,
+    pub(super) login_h: i64,
 }
 
 impl Default for Admission {
     fn default() -> Self {
-        Self { secret_file: String::new(), token_s: 600, key_h: 24 }
+        Self { secret_file: String::new(), token_s: 600, key_h: 24, login_h: 12 }
     }
 }
 

@@ -9,8 +9,9 @@ use std::time::Duration;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
+use super::secret::trace;
 use crate::base::time::Time;
-use crate::lesson::{Actor, LessonId, PersonId, Refusal, Role, RoomId};
+use crate::lesson::{Actor, KeyId, Origin, Refusal, Role, Scope};
 
 /// The shortest secret in bytes: as long as what HS256 hashes to (RFC 7518 §3.2).
 const SECRET_BYTES_MIN: usize = 32;
@@ -18,52 +19,15 @@ const SECRET_BYTES_MIN: usize = 32;
 /// The longest key or token in bytes that is looked at; with the longest ids one of ours is under 500.
 const TOKEN_BYTES_MAX: usize = 2_048;
 
-/// What a key or token lets its bearer be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Grant {
-    /// The teacher of one lesson.
-    Teacher {
-        /// Which lesson.
-        lesson: LessonId,
-        /// Who.
-        person: PersonId,
-    },
-    /// A room, in any lesson of its timetable.
-    Room {
-        /// Which room.
-        room: RoomId,
-    },
-    /// One who reads figures.
-    Ops,
-}
-
-impl Grant {
-    /// The role it gives.
-    pub const fn role(&self) -> Role {
-        match self {
-            Self::Teacher { .. } => Role::Teacher,
-            Self::Room { .. } => Role::Room,
-            Self::Ops => Role::Ops,
-        }
-    }
-
-    /// Its bearer, as the domain knows them.
-    pub fn actor(&self) -> Actor {
-        match self {
-            Self::Teacher { lesson, person } => Actor::teacher(lesson.clone(), person.clone()),
-            Self::Room { room } => Actor::room(room.clone()),
-            Self::Ops => Actor::ops(),
-        }
-    }
-}
-
-/// A grant that was found good, and until when it is.
+/// What a key or token lets its bearer be, until when, and what it was given for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pass {
-    /// What it lets its bearer be.
-    pub grant: Grant,
+    /// What its bearer is.
+    pub actor: Actor,
     /// From this moment on it is expired.
     pub until: Time,
+    /// What has to stand for it to be good.
+    pub origin: Origin,
 }
 
 /// The secret file could not be read or made.
@@ -120,14 +84,14 @@ impl Admission {
     }
 
     /// A key: the part of a link that says who opens it. Good before `until`, which counts in whole seconds.
-    pub fn key(&self, grant: &Grant, until: Time) -> String {
-        self.signed(Use::Key, grant, until)
+    pub fn key(&self, actor: &Actor, until: Time) -> String {
+        self.signed(Use::Key, actor, until, None)
     }
 
-    /// A token for the bearer of a key, and when it expires: never later than the key does.
-    pub fn token(&self, key: &Pass, now: Time) -> (String, Time) {
-        let until = whole_seconds(key.until.min(now + self.token_life));
-        (self.signed(Use::Token, &key.grant, until), until)
+    /// A token for whoever has a pass, and when it expires: never later than the pass does.
+    pub fn token(&self, pass: &Pass, now: Time) -> (String, Time) {
+        let until = whole_seconds(pass.until.min(now + self.token_life));
+        (self.signed(Use::Token, &pass.actor, until, Some(&pass.origin)), until)
     }
 
     /// What a key is good for at `now`.
@@ -146,8 +110,8 @@ impl Admission {
         self.check(Use::Token, token, now)
     }
 
-    fn signed(&self, kind: Use, grant: &Grant, until: Time) -> String {
-        let claims = Claims::of(kind, grant, until);
+    fn signed(&self, kind: Use, actor: &Actor, until: Time, origin: Option<&Origin>) -> String {
+        let claims = Claims::of(kind, actor, until, origin);
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.sign)
             .expect("plain text signs with any secret")
     }
@@ -161,7 +125,7 @@ impl Admission {
         }
         let signed = jsonwebtoken::decode::<Claims>(text, &self.check, &self.rules);
         let claims = signed.map_err(|_| Refusal::TokenInvalid)?.claims;
-        let pass = claims.pass(kind).ok_or(Refusal::TokenInvalid)?;
+        let pass = claims.pass(kind, text).ok_or(Refusal::TokenInvalid)?;
         if now < pass.until { Ok(pass) } else { Err(Refusal::TokenExpired) }
     }
 }
@@ -182,40 +146,105 @@ struct Claims {
     kind: Use,
     role: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    district: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    school: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     lesson: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     room: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     person: Option<String>,
+    /// What a token was given for; a key is that itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
     /// Seconds since 1970.
     exp: u64,
 }
 
 impl Claims {
-    fn of(kind: Use, grant: &Grant, until: Time) -> Self {
-        let (lesson, room, person) = match grant {
-            Grant::Teacher { lesson, person } => (Some(lesson.to_string()), None, Some(person.to_string())),
-            Grant::Room { room } => (None, Some(room.to_string()), None),
-            Grant::Ops => (None, None, None),
+    fn of(kind: Use, actor: &Actor, until: Time, origin: Option<&Origin>) -> Self {
+        let mut claims = Self {
+            kind,
+            role: actor.role.as_str().to_owned(),
+            district: None,
+            school: None,
+            lesson: None,
+            room: None,
+            person: actor.person.as_ref().map(ToString::to_string),
+            by: origin.map(write_origin),
+            exp: until.micros() / 1_000_000,
         };
-        Self { kind, role: grant.role().as_str().to_owned(), lesson, room, person, exp: until.micros() / 1_000_000 }
+        match &actor.scope {
+            Scope::All => {}
+            Scope::District(district) => claims.district = Some(district.to_string()),
+            Scope::School(school) => claims.school = Some(school.to_string()),
+            Scope::Lesson(lesson) => claims.lesson = Some(lesson.to_string()),
+            Scope::Room(room) => claims.room = Some(room.to_string()),
+        }
+        claims
     }
 
-    /// The pass they make, if they are of this kind and whole.
-    fn pass(&self, kind: Use) -> Option<Pass> {
+    /// The pass they make, if they are of this kind and whole. `text` is what they were read from.
+    fn pass(&self, kind: Use, text: &str) -> Option<Pass> {
         if self.kind != kind {
             return None;
         }
-        let grant = match (Role::parse(&self.role)?, &self.lesson, &self.room, &self.person) {
-            (Role::Teacher, Some(lesson), None, Some(person)) => {
-                Grant::Teacher { lesson: lesson.parse().ok()?, person: person.parse().ok()? }
-            }
-            (Role::Room, None, Some(room), None) => Grant::Room { room: room.parse().ok()? },
-            (Role::Ops, None, None, None) => Grant::Ops,
+        let actor = self.actor()?;
+        let origin = match (kind, &self.by) {
+            (Use::Key, None) => Origin::Key(key_id(text)),
+            (Use::Token, Some(by)) => read_origin(by)?,
+            (Use::Key, Some(_)) | (Use::Token, None) => return None,
+        };
+        Some(Pass { actor, until: Time::from_micros(self.exp.saturating_mul(1_000_000)), origin })
+    }
+
+    fn actor(&self) -> Option<Actor> {
+        let scope = match (&self.district, &self.school, &self.lesson, &self.room) {
+            (None, None, None, None) => Scope::All,
+            (Some(district), None, None, None) => Scope::District(district.parse().ok()?),
+            (None, Some(school), None, None) => Scope::School(school.parse().ok()?),
+            (None, None, Some(lesson), None) => Scope::Lesson(lesson.parse().ok()?),
+            (None, None, None, Some(room)) => Scope::Room(room.parse().ok()?),
             _ => return None,
         };
-        Some(Pass { grant, until: Time::from_micros(self.exp.saturating_mul(1_000_000)) })
+        let person = self.person.as_ref().map(|person| person.parse()).transpose().ok()?;
+        let actor = Actor { role: Role::parse(&self.role)?, scope, person };
+        // A teacher is somebody, a room is nobody, and the server has no need of keys.
+        let whole = match actor.role {
+            Role::Server => false,
+            Role::Teacher => actor.person.is_some(),
+            Role::Room => actor.person.is_none(),
+            _ => true,
+        };
+        (whole && actor.role.takes(&actor.scope)).then_some(actor)
     }
+}
+
+/// Names a key without giving it away.
+pub fn key_id(key: &str) -> KeyId {
+    KeyId::new(&trace(key)).expect("hexadecimal digits are an id")
+}
+
+fn write_origin(origin: &Origin) -> String {
+    match origin {
+        Origin::Key(key) => format!("key:{key}"),
+        Origin::Device(device) => format!("device:{device}"),
+        Origin::Login(login, grant) => format!("login:{login}:{grant}"),
+    }
+}
+
+fn read_origin(text: &str) -> Option<Origin> {
+    let (kind, id) = text.split_once(':')?;
+    Some(match kind {
+        "key" => Origin::Key(id.parse().ok()?),
+        "device" => Origin::Device(id.parse().ok()?),
+        "login" => {
+            let (login, grant) = id.split_once(':')?;
+            Origin::Login(login.parse().ok()?, grant.parse().ok()?)
+        }
+        _ => return None,
+    })
 }
 
 const fn whole_seconds(time: Time) -> Time {

@@ -4,19 +4,23 @@
 //! changed in short steps and never across a wait.
 
 pub mod admit;
+pub mod gate;
 pub mod handshake;
 pub mod media;
 pub mod message;
 pub mod negotiate;
+pub mod password;
 pub mod refused;
 pub mod replan;
 pub mod school;
+pub mod secret;
 pub mod view;
 
 mod class;
 pub mod enter;
 mod figures;
 pub mod page;
+mod recall;
 mod roles;
 mod session;
 pub mod signal;

@@ -15,7 +15,7 @@ use crate::base::time::Time;
 use crate::io::clock;
 use crate::lesson::command::{Command, Page};
 use crate::lesson::seat::{Problem, Report};
-use crate::lesson::{Action, Layer, LessonId, Refusal, RoomId, Slot, Source, permit};
+use crate::lesson::{Action, Layer, LessonId, Origin, Refusal, RoomId, Slot, Source, permit};
 use crate::sfu;
 use crate::sfu::command::{SessionId, Wish};
 use crate::telemetry::catalog;
@@ -58,7 +58,12 @@ impl OpenPage {
 
     /// Whether it is a page of this room.
     pub(super) fn is_of_room(&self, room: &RoomId) -> bool {
-        self.pass.grant.actor().as_room() == Some(room)
+        self.pass.actor.as_room() == Some(room)
+    }
+
+    /// What its token was given for.
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.pass.origin
     }
 
     /// Ends its connection.
@@ -74,11 +79,15 @@ impl School {
     /// A page says hello: its number from now on, and what it is told.
     pub fn open_page(&self, lesson: &LessonId, token: &str) -> Result<(Page, mpsc::Receiver<Next>), Goodbye> {
         let now = clock::now();
-        let pass = self.admission().check_token(token, now).map_err(|_| Goodbye::Unauthorized)?;
+        let pass = self.check_token(token).map_err(|_| Goodbye::Unauthorized)?;
         let mut state = self.state();
+        // Asked again: it may have been taken back before we had the lock.
+        if !state.register.stands(&pass.origin, now) {
+            return Err(Goodbye::Unauthorized);
+        }
         let page = Page(state.count());
         let (next, receiver) = mpsc::channel(PAGE_OUTBOX_MAX);
-        let actor = pass.grant.actor();
+        let actor = pass.actor.clone();
         state.pages.insert(
             page,
             OpenPage {
@@ -96,6 +105,7 @@ impl School {
             state.pages.remove(&page);
             return Err(if refusal == Refusal::LessonUnknown { Goodbye::Unknown } else { Goodbye::Forbidden });
         }
+        state.audit_lesson(now, &actor, "join", lesson);
         state.welcome(page);
         Ok((page, receiver))
     }
@@ -110,20 +120,20 @@ impl School {
                 session.page = session.page.filter(|known| *known != page);
             }
         }
-        let _over_already = state.apply(now, &open.lesson, &open.pass.grant.actor(), Command::Close(page));
+        let _over_already = state.apply(now, &open.lesson, &open.pass.actor, Command::Close(page));
     }
 
     /// A page says something.
     pub fn hear_page(&self, page: Page, message: FromPage) {
         let now = clock::now();
         let renewed = match &message {
-            FromPage::Renew { token } => Some(self.admission().check_token(token, now)),
+            FromPage::Renew { token } => Some(self.check_token(token)),
             _ => None,
         };
         let mut state = self.state();
         let report = if let FromPage::Report(report) = &message { Some(report.clone()) } else { None };
         let heard = match renewed {
-            Some(pass) => pass.and_then(|pass| state.renew(page, pass)),
+            Some(pass) => pass.and_then(|pass| state.renew(now, page, pass)),
             None => state.hear(now, page, message),
         };
         if let Some(report) = report.filter(|_| heard.is_ok()) {
@@ -185,7 +195,7 @@ impl State {
 
     fn welcome(&mut self, page: Page) {
         let Some(open) = self.pages.get(&page) else { return };
-        let actor = open.pass.grant.actor();
+        let actor = open.pass.actor.clone();
         let Some(class) = self.classes.get(&open.lesson) else { return };
         let welcome = ToPage::Welcome {
             you: You { role: actor.role.as_str(), id: actor.name().to_owned() },
@@ -198,10 +208,13 @@ impl State {
         self.say(page, welcome);
     }
 
-    fn renew(&mut self, page: Page, pass: Pass) -> Result<(), Refusal> {
+    fn renew(&mut self, now: Time, page: Page, pass: Pass) -> Result<(), Refusal> {
         let open = self.pages.get_mut(&page).ok_or(Refusal::TokenInvalid)?;
-        if open.pass.grant != pass.grant {
+        if open.pass.actor != pass.actor {
             return Err(Refusal::NotPermitted);
+        }
+        if !self.register.stands(&pass.origin, now) {
+            return Err(Refusal::TokenInvalid);
         }
         open.pass = pass;
         Ok(())
@@ -212,7 +225,7 @@ impl State {
         if open.pass.until <= now {
             return Err(Refusal::TokenExpired);
         }
-        let (lesson, actor) = (open.lesson.clone(), open.pass.grant.actor());
+        let (lesson, actor) = (open.lesson.clone(), open.pass.actor.clone());
         let command = match message {
             FromPage::Hello { .. } | FromPage::Renew { .. } => return Ok(()),
             FromPage::Ping { n } => {
@@ -250,7 +263,7 @@ impl State {
         };
         let open = self.pages.get_mut(&page).ok_or(Refusal::TokenInvalid)?;
         let session = self.sessions.get_mut(&id).ok_or(Refusal::SessionUnknown)?;
-        if session.actor != open.pass.grant.actor() || session.lesson != open.lesson {
+        if session.actor != open.pass.actor || session.lesson != open.lesson {
             return Err(Refusal::SessionUnknown);
         }
         session.page = Some(page);
@@ -275,7 +288,7 @@ impl State {
         };
         let open = self.pages.get(&page).ok_or(Refusal::TokenInvalid)?;
         let entry = self.alliance.entry(&open.lesson).ok_or(Refusal::LessonUnknown)?;
-        permit(&open.pass.grant.actor(), Action::WishLayer, entry)?;
+        permit(&open.pass.actor, Action::WishLayer, entry)?;
         let id = open.watches.ok_or(Refusal::SessionUnknown)?;
         let session = self.sessions.get(&id).ok_or(Refusal::SessionUnknown)?;
         let Kind::Watch(slots) = &session.kind else { return Err(Refusal::NotPermitted) };

@@ -1,5 +1,7 @@
 //! What a door is told when something cannot be done.
 
+use std::time::Duration;
+
 use super::negotiate::OfferFault;
 use crate::io::mailbox::Busy;
 use crate::lesson::Refusal;
@@ -11,19 +13,28 @@ pub struct Refused {
     pub refusal: Refusal,
     /// Where in what was sent the trouble lies.
     pub detail: Option<String>,
+    /// How long it stays so, where that is known.
+    pub wait: Option<Duration>,
+}
+
+impl Refused {
+    /// For so long.
+    pub const fn for_now(refusal: Refusal, wait: Duration) -> Self {
+        Self { refusal, detail: None, wait: Some(wait) }
+    }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, detail: None }
+        Self { refusal, detail: None, wait: None }
     }
 }
 
 impl From<OfferFault> for Refused {
     fn from(fault: OfferFault) -> Self {
         match fault {
-            OfferFault::Unreadable(detail) => Self { refusal: Refusal::OfferUnreadable, detail: Some(detail) },
-            OfferFault::Unusable(detail) => Self { refusal: Refusal::OfferUnusable, detail: Some(detail) },
+            OfferFault::Unreadable(detail) => Self { detail: Some(detail), ..Refusal::OfferUnreadable.into() },
+            OfferFault::Unusable(detail) => Self { detail: Some(detail), ..Refusal::OfferUnusable.into() },
         }
     }
 }

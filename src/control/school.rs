@@ -15,7 +15,7 @@ use super::state::{Record, State};
 use crate::base::limits::RECORDS_MAX;
 use crate::base::time::Time;
 use crate::io::clock;
-use crate::lesson::Refusal;
+use crate::lesson::{Refusal, Register};
 use crate::store::{Kept, Store};
 use crate::telemetry::{Telemetry, catalog};
 
@@ -30,6 +30,8 @@ const MEASURE_TICKS: u64 = 20;
 pub struct SchoolParts {
     /// Schools, rooms, people, the timetable, and how far its lessons are.
     pub kept: Kept,
+    /// Who may come in besides by a link.
+    pub register: Register,
     /// Who comes in.
     pub admission: Admission,
     /// Our certificate.
@@ -72,6 +74,7 @@ impl School {
         let (records, receiver) = mpsc::channel(RECORDS_MAX);
         let state = State {
             alliance: parts.kept.alliance,
+            register: parts.register,
             progress: parts.kept.progress,
             classes: BTreeMap::new(),
             sessions: BTreeMap::new(),
@@ -143,7 +146,7 @@ impl School {
 
     /// A number that nobody can guess, for a media thread to begin with.
     pub fn seed() -> u64 {
-        u64::from_be_bytes(super::signal::random())
+        u64::from_be_bytes(super::secret::random())
     }
 
     /// Counts a refusal.
@@ -187,6 +190,7 @@ pub async fn keep_records(mut records: Records, store: Arc<dyn Store>) {
         let kept = match &record {
             Record::Note(note) => store.note(note).await,
             Record::Viewing(viewing) => store.put_viewing(viewing).await,
+            Record::Audit(line) => store.note_audit(line).await,
         };
         if let Err(fault) = kept {
             tracing::error!(%fault, "a record could not be kept");

@@ -2,7 +2,7 @@
 
 use crate::base::time::Time;
 use crate::lesson::command::Page;
-use crate::lesson::{Actor, Feed, Layer, LessonId, RoomId, Slot, Source};
+use crate::lesson::{Actor, Feed, Layer, LessonId, Origin, RoomId, Slot, Source};
 use crate::sfu::command::SessionId;
 use crate::sfu::event::Figures;
 
@@ -24,6 +24,8 @@ pub(super) struct Session {
     pub(super) mid: String,
     pub(super) lesson: LessonId,
     pub(super) actor: Actor,
+    /// What its token was given for.
+    pub(super) origin: Origin,
     pub(super) made: Time,
     /// How often its media thread's worker had been replaced before it was told of the session.
     pub(super) restarts: u64,

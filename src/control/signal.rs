@@ -11,13 +11,14 @@ use super::negotiate::{
 use super::refused::Refused;
 use super::roles::{published, publisher_role, watcher_role};
 use super::school::School;
+use super::secret::random;
 use super::session::{Kind, Session, WatchSlot, session_id};
 use super::state::State;
 use crate::base::limits::WATCHES_PER_ROOM_MAX;
 use crate::base::time::Time;
 use crate::io::clock;
 use crate::lesson::command::{Command, Stream};
-use crate::lesson::{Action, Actor, LessonId, Phase, Refusal, Source, permit};
+use crate::lesson::{Action, Actor, LessonId, Origin, Phase, Refusal, Source, permit};
 use crate::sfu::command::{Command as MediaCommand, Extensions, IceCredentials, Role, SessionId};
 
 /// An answered offer.
@@ -51,6 +52,7 @@ pub enum Patched {
 struct Request<'a> {
     lesson: &'a LessonId,
     actor: Actor,
+    origin: Origin,
     offer: Offer,
     from: IpAddr,
     now: Time,
@@ -67,7 +69,8 @@ impl School {
         from: IpAddr,
     ) -> Result<Answered, Refused> {
         let offer = read_offer(offer)?;
-        let request = Request { lesson, actor: pass.grant.actor(), offer, from, now: clock::now() };
+        let request =
+            Request { lesson, actor: pass.actor.clone(), origin: pass.origin.clone(), offer, from, now: clock::now() };
         let mut state = self.state();
         let thread = state.admit(&request, Action::Publish, self.sessions_max())?;
         state.class(lesson)?.sitting.may_send(&request.actor, take_over)?;
@@ -87,7 +90,8 @@ impl School {
     /// Answers a WHEP offer: somebody watches.
     pub fn watch(&self, pass: &Pass, lesson: &LessonId, offer: &str, from: IpAddr) -> Result<Answered, Refused> {
         let offer = read_offer(offer)?;
-        let request = Request { lesson, actor: pass.grant.actor(), offer, from, now: clock::now() };
+        let request =
+            Request { lesson, actor: pass.actor.clone(), origin: pass.origin.clone(), offer, from, now: clock::now() };
         let mut state = self.state();
         let home = state.admit(&request, Action::Watch, self.sessions_max())?;
         let thread = state.thread_for_room(home);
@@ -183,6 +187,10 @@ impl School {
 impl State {
     /// Whether the request may be done at all; the media thread to do it on.
     fn admit(&mut self, request: &Request<'_>, action: Action, sessions_max: usize) -> Result<usize, Refusal> {
+        // Asked again: it may have been taken back before we had the lock.
+        if !self.register.stands(&request.origin, request.now) {
+            return Err(Refusal::TokenInvalid);
+        }
         let full = self.sessions.len() >= sessions_max;
         let class = self.class(request.lesson)?;
         permit(&request.actor, action, class.sitting.entry())?;
@@ -210,6 +218,7 @@ impl State {
             mid,
             lesson: request.lesson.clone(),
             actor: request.actor.clone(),
+            origin: request.origin.clone(),
             made: request.now,
             // Looked up before the media thread is told: what it is told after a restart it does not forget.
             restarts: self.restarts_of(id),
@@ -239,7 +248,7 @@ impl State {
     fn own_session(&self, pass: &Pass, lesson: &LessonId, locator: &str) -> Result<SessionId, Refusal> {
         let session = self.locators.get(locator).and_then(|id| self.sessions.get(id));
         let session = session.filter(|session| session.lesson == *lesson).ok_or(Refusal::SessionUnknown)?;
-        if session.actor == pass.grant.actor() { Ok(session.id) } else { Err(Refusal::NotPermitted) }
+        if session.actor == pass.actor { Ok(session.id) } else { Err(Refusal::NotPermitted) }
     }
 
     /// Ends a media session, whatever the reason.
@@ -306,14 +315,4 @@ fn fresh_ssrcs() -> impl FnMut() -> u32 {
 
 fn fresh_locator() -> String {
     random::<16>().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Bytes that nobody can guess.
-///
-/// # Panics
-/// If the system has no randomness: nothing can be secret then.
-pub(super) fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the system has randomness");
-    bytes
 }

@@ -15,20 +15,23 @@ use crate::base::time::Time;
 use crate::io::mailbox::Busy;
 use crate::lesson::command::Page;
 use crate::lesson::sitting::Progress;
-use crate::lesson::{Alliance, LessonId, Refusal, Sitting};
+use crate::lesson::{Alliance, LessonId, Refusal, Register, Sitting};
 use crate::sfu::command::{Command, SessionId};
-use crate::store::{Note, Viewing};
+use crate::store::{AuditLine, Note, Viewing};
 
 /// Something to be kept for good.
 #[derive(Debug)]
 pub(super) enum Record {
     Note(Note),
     Viewing(Viewing),
+    Audit(AuditLine),
 }
 
 /// All that lives behind the school's one lock.
 pub(super) struct State {
     pub(super) alliance: Alliance,
+    /// Who may come in besides by a link, and what was taken back.
+    pub(super) register: Register,
     pub(super) progress: BTreeMap<LessonId, Progress>,
     pub(super) classes: BTreeMap<LessonId, Class>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
@@ -87,7 +90,8 @@ impl State {
 
     /// Hands something to the store's writer.
     pub(super) fn record(&mut self, record: Record) {
-        if let Some(Err(lost)) = self.records.as_ref().map(|records| records.try_send(record)) {
+        let Some(records) = &self.records else { return };
+        if let Err(lost) = records.try_send(record) {
             tracing::error!(%lost, "the store does not keep up: a record is lost");
         }
     }
@@ -106,9 +110,14 @@ impl State {
     /// A watcher begins or ends to see a lesson.
     pub(super) fn record_viewing(&mut self, session: SessionId, until: Option<Time>) {
         let Some(session) = self.sessions.get(&session).filter(|session| session.is_watcher()) else { return };
+        let (lesson, who) = (session.lesson.clone(), session.actor.clone());
         let viewing =
             Viewing { lesson: session.lesson.clone(), who: session.actor.name().to_owned(), from: session.made, until };
+        let from = viewing.from;
         self.record(Record::Viewing(viewing));
+        if until.is_none() {
+            self.audit_lesson(from, &who, "view", &lesson);
+        }
     }
 
     /// The thread for one more room of a lesson that lives on `home`.

@@ -47,7 +47,8 @@ pub struct Named {
 /// The answer to a key (§3).
 #[derive(Clone, Debug, Serialize)]
 pub struct EnterView {
-    pub(super) token: String,
+    /// None for a teacher whose next lesson is not near yet.
+    pub(super) token: Option<String>,
     pub(super) expires_ms: u64,
     pub(super) now_ms: u64,
     pub(super) role: &'static str,
@@ -231,4 +232,8 @@ pub(super) fn millis(wait: std::time::Duration) -> u64 {
 /// A moment as pages read it.
 pub(super) const fn ms(at: Time) -> u64 {
     at.millis()
+}
+
+pub(super) fn named(id: &str, name: &str) -> Named {
+    Named { id: id.to_owned(), name: name.to_owned() }
 }

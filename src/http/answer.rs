@@ -1,5 +1,7 @@
 //! The one map from a refusal to what the asker reads (`docs/protocol.md` §2).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,6 +9,9 @@ use serde::Serialize;
 
 use crate::control::refused::Refused;
 use crate::lesson::Refusal;
+
+/// When to come back to a server that is full.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -32,16 +37,22 @@ struct Body {
 /// The status of a refusal.
 pub(super) const fn status(refusal: Refusal) -> StatusCode {
     match refusal {
-        Refusal::TokenMissing | Refusal::TokenInvalid | Refusal::TokenExpired => StatusCode::UNAUTHORIZED,
-        Refusal::NotPermitted => StatusCode::FORBIDDEN,
-        Refusal::LessonUnknown | Refusal::SessionUnknown => StatusCode::NOT_FOUND,
-        Refusal::LessonEnded
+        Refusal::TokenMissing | Refusal::TokenInvalid | Refusal::TokenExpired | Refusal::LoginWrong => {
+            StatusCode::UNAUTHORIZED
+        }
+        Refusal::NotPermitted | Refusal::PasswordExpired => StatusCode::FORBIDDEN,
+        Refusal::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::LessonUnknown | Refusal::SessionUnknown | Refusal::CodeUnknown | Refusal::NotThere => {
+            StatusCode::NOT_FOUND
+        }
+        Refusal::AlreadyThere
+        | Refusal::LessonEnded
         | Refusal::NoLessonNow
         | Refusal::AlreadyPublishing
         | Refusal::RoomNotHere
         | Refusal::MicrophoneClosed => StatusCode::CONFLICT,
         Refusal::OfferUnreadable | Refusal::MessageUnreadable => StatusCode::BAD_REQUEST,
-        Refusal::OfferUnusable => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::OfferUnusable | Refusal::PasswordWeak => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -52,15 +63,16 @@ pub(super) const fn status(refusal: Refusal) -> StatusCode {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Refused { refusal, detail } = self.0;
+        let Refused { refusal, detail, wait } = self.0;
         let status = status(refusal);
         let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
         let body = Json(Body { status: status.as_u16(), code, title, title_zh, detail });
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if refusal == Refusal::Busy {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let wait = wait.or((refusal == Refusal::Busy).then_some(BUSY_WAIT));
+        if let Some(wait) = wait {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         // The door's counter reads it from here.
         response.extensions_mut().insert(refusal);

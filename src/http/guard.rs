@@ -1,21 +1,20 @@
-//! What every request passes: who asks, how much may be sent, how long it may take, and the counting.
+//! What every request passes: how often one may ask, how much may be sent, how long it may take, and the counting.
 
-use std::convert::Infallible;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use serde::de::DeserializeOwned;
+
+use super::address;
 use super::answer::Problem;
 use super::router::Doors;
 use crate::base::limits::BODY_BYTES_MAX;
-use crate::control::admit::Pass;
 use crate::lesson::Refusal;
 use crate::telemetry::catalog;
 
@@ -23,35 +22,12 @@ use crate::telemetry::catalog;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
      style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// The bearer token of a request, checked.
-pub(super) struct Bearer(pub(super) Pass);
-
-impl FromRequestParts<Arc<Doors>> for Bearer {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, doors: &Arc<Doors>) -> Result<Self, Problem> {
-        Ok(Self(doors.school.check_token(bearer(&parts.headers)?)?))
-    }
-}
-
 /// The text after `Authorization: Bearer`.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     let value = headers.get(header::AUTHORIZATION).ok_or(Refusal::TokenMissing)?;
     let value = value.to_str().map_err(|_| Refusal::TokenInvalid)?;
     let (kind, token) = value.split_once(' ').ok_or(Refusal::TokenInvalid)?;
     if kind.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Refusal::TokenInvalid) }
-}
-
-/// The address a request came from.
-pub(super) struct From(pub(super) IpAddr);
-
-impl FromRequestParts<Arc<Doors>> for From {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Doors>) -> Result<Self, Infallible> {
-        let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(info.map_or(Ipv6Addr::UNSPECIFIED.into(), |info| info.0.ip())))
-    }
 }
 
 /// A body of the right type as text.
@@ -66,10 +42,21 @@ pub(super) async fn text(headers: &HeaderMap, kind: &str, body: Body, wait: Dura
     String::from_utf8(bytes.into()).map_err(|_| Refusal::OfferUnreadable)
 }
 
+/// A body of JSON.
+pub(super) async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body, wait: Duration) -> Result<T, Refusal> {
+    let text = text(headers, "application/json", body, wait).await?;
+    serde_json::from_str(&text).map_err(|_| Refusal::MessageUnreadable)
+}
+
 /// Counts a request, and puts on every answer what keeps browsers from guessing, caching and leaking.
-pub(super) async fn around(State(doors): State<Arc<Doors>>, request: Request, next: Next) -> Response {
+pub(super) async fn around(State(doors): State<Arc<Doors>>, mut request: Request, next: Next) -> Response {
+    let from = address::of(&request, &doors.proxies);
+    request.extensions_mut().insert(from);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let mut response = next.run(request).await;
+    let mut response = match doors.gate.admit_request(from.0) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => Problem::from(refused).into_response(),
+    };
     doors.telemetry.add(catalog::HTTP_REQUESTS, [&route, response.status().as_str()], 1);
     if let Some(refusal) = response.extensions().get::<Refusal>() {
         doors.school.count_refusal(*refusal);

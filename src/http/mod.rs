@@ -5,10 +5,14 @@ pub mod listen;
 pub mod ops;
 pub mod router;
 
+mod address;
 mod answer;
 mod api;
+mod cookie;
+mod desk;
 mod guard;
 mod lesson_ws;
+mod needs;
 mod pages;
 mod prompt;
 mod whip;

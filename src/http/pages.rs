@@ -1,37 +1,64 @@
-//! The pages, built once and carried inside the program. A page opens only for a key.
+//! The pages, built once and carried inside the program. A page opens only for a key or a login.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 
 use super::answer::status;
+use super::cookie;
 use super::router::Doors;
-use crate::lesson::{Action, Refusal};
+use crate::lesson::{Action, Refusal, permits};
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
 struct Built;
 
+pub(super) async fn teach() -> Response {
+    page("teach/index.html")
+}
+
+pub(super) async fn classroom() -> Response {
+    page("classroom/index.html")
+}
+
+pub(super) async fn ops() -> Response {
+    page("ops/index.html")
+}
+
+pub(super) async fn login() -> Response {
+    page("login/index.html")
+}
+
+pub(super) async fn devices() -> Response {
+    page("devices/index.html")
+}
+
+/// Whether somebody may open a page: with a key by its role, else by a login that may. A classroom's screen that shows
+/// nothing yet gets the page too: it shows a code.
+pub(super) fn may_open(doors: &Doors, parts: &Parts, page: Action) -> Result<(), Refusal> {
+    let query: Option<Query<Key>> = Query::try_from_uri(&parts.uri).ok();
+    if let Some(key) = query.map(|query| query.0.key).filter(|key| !key.is_empty()) {
+        let pass = doors.school.key_pass(&key)?;
+        return if permits(pass.actor.role, page) { Ok(()) } else { Err(Refusal::NotPermitted) };
+    }
+    if page == Action::OpenClassroom {
+        return Ok(());
+    }
+    let secret = cookie::read(&parts.headers, cookie::LOGIN).ok_or(Refusal::TokenMissing)?;
+    let who = doors.gate.logged_in(secret)?;
+    if who.account.must_change {
+        return Err(Refusal::PasswordExpired);
+    }
+    if who.powers.iter().any(|actor| permits(actor.role, page)) { Ok(()) } else { Err(Refusal::NotPermitted) }
+}
+
 #[derive(Deserialize)]
-pub(super) struct Key {
+struct Key {
     #[serde(default)]
     key: String,
-}
-
-pub(super) async fn teach(State(doors): State<Arc<Doors>>, Query(key): Query<Key>) -> Response {
-    page(&doors, &key.key, Action::OpenTeach, "teach/index.html")
-}
-
-pub(super) async fn classroom(State(doors): State<Arc<Doors>>, Query(key): Query<Key>) -> Response {
-    page(&doors, &key.key, Action::OpenClassroom, "classroom/index.html")
-}
-
-pub(super) async fn ops(State(doors): State<Arc<Doors>>, Query(key): Query<Key>) -> Response {
-    page(&doors, &key.key, Action::OpenOps, "ops/index.html")
 }
 
 /// Nothing is public: whoever comes without a link is told so in words.
@@ -54,10 +81,7 @@ pub(super) async fn icon() -> Response {
     }
 }
 
-fn page(doors: &Doors, key: &str, action: Action, path: &str) -> Response {
-    if let Err(refusal) = doors.school.may_open(key, action) {
-        return refused(refusal);
-    }
+fn page(path: &str) -> Response {
     match Built::get(path) {
         Some(file) => with_cache(file, "no-store"),
         None => refused(Refusal::Internal),
@@ -65,7 +89,7 @@ fn page(doors: &Doors, key: &str, action: Action, path: &str) -> Response {
 }
 
 /// A page that says in words why not.
-fn refused(refusal: Refusal) -> Response {
+pub(super) fn refused(refusal: Refusal) -> Response {
     let template = Built::get("refused/index.html").map(|file| String::from_utf8_lossy(&file.data).into_owned());
     let body = template.unwrap_or_else(|| "{{title_zh}} {{title}}".to_owned());
     let body = body

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::address::From;
 use super::answer::Problem;
-use super::guard::{Bearer, From, text};
+use super::guard::text;
 use super::router::Doors;
+use crate::control::admit::Pass;
 use crate::control::signal::{Answered, Patched};
 use crate::lesson::{LessonId, Refusal};
 
@@ -27,8 +30,8 @@ pub(super) async fn publish(
     State(doors): State<Arc<Doors>>,
     Path(lesson): Path<String>,
     Query(query): Query<PublishQuery>,
-    Bearer(pass): Bearer,
-    From(from): From,
+    Extension(pass): Extension<Pass>,
+    Extension(From(from)): Extension<From>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -41,8 +44,8 @@ pub(super) async fn publish(
 pub(super) async fn watch(
     State(doors): State<Arc<Doors>>,
     Path(lesson): Path<String>,
-    Bearer(pass): Bearer,
-    From(from): From,
+    Extension(pass): Extension<Pass>,
+    Extension(From(from)): Extension<From>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -54,8 +57,8 @@ pub(super) async fn watch(
 pub(super) async fn patch(
     State(doors): State<Arc<Doors>>,
     Path((lesson, session)): Path<(String, String)>,
-    Bearer(pass): Bearer,
-    From(from): From,
+    Extension(pass): Extension<Pass>,
+    Extension(From(from)): Extension<From>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -75,7 +78,7 @@ pub(super) async fn patch(
 pub(super) async fn delete(
     State(doors): State<Arc<Doors>>,
     Path((lesson, session)): Path<(String, String)>,
-    Bearer(pass): Bearer,
+    Extension(pass): Extension<Pass>,
 ) -> Result<StatusCode, Problem> {
     doors.school.hang_up(&pass, &lesson_id(&lesson)?, &session)?;
     Ok(StatusCode::OK)

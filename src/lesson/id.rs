@@ -67,6 +67,16 @@ ids! {
     RoomId
     /// Names a person.
     PersonId
+    /// Names an account: what its owner types at the login.
+    AccountId
+    /// Names one thing that an account may do.
+    GrantId
+    /// Names one login of an account, until it is over.
+    LoginId
+    /// Names a room's device.
+    DeviceId
+    /// Names a key that was given out in a link.
+    KeyId
     /// Names a lesson, the same while it is planned, live, recorded and clipped.
     LessonId
 }

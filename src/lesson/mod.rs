@@ -15,6 +15,7 @@ pub mod id;
 pub mod pairing;
 pub mod permit;
 pub mod refusal;
+pub mod register;
 pub mod school;
 pub mod seat;
 pub mod sitting;
@@ -28,9 +29,13 @@ pub use change::Change;
 pub use command::Command;
 pub use feed::Feed;
 pub use fit::Misfit;
-pub use id::{DistrictId, GroupId, LessonId, PairingId, PersonId, RoomId, SchoolId, TermId};
-pub use permit::{Action, Actor, Role, permit, permits};
+pub use id::{
+    AccountId, DeviceId, DistrictId, GrantId, GroupId, KeyId, LessonId, LoginId, PairingId, PersonId, RoomId, SchoolId,
+    TermId,
+};
+pub use permit::{Action, Actor, Belongs, Role, Scope, permit, permit_at, permits};
 pub use refusal::Refusal;
+pub use register::{Origin, Register};
 pub use sitting::{Phase, Sitting};
 pub use slot::{Layer, Slot, Source, Sources};
 pub use stage::Stage;

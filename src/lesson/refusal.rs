@@ -11,6 +11,20 @@ pub enum Refusal {
     TokenExpired,
     /// Good, but not for this lesson, room or act.
     NotPermitted,
+    /// There is no such account, or its password is another one.
+    LoginWrong,
+    /// The password has to be changed before anything else.
+    PasswordExpired,
+    /// The new password is too short, too long, the old one or the account's name.
+    PasswordWeak,
+    /// Too many tries or requests; later it may be.
+    TooMany,
+    /// There is no such pairing code, or it is over.
+    CodeUnknown,
+    /// There is no such room, account or grant.
+    NotThere,
+    /// Something of that name is there already.
+    AlreadyThere,
     /// There is no such lesson.
     LessonUnknown,
     /// The lesson is over.
@@ -45,11 +59,18 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, in the order of the protocol's table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 26] = [
         Self::TokenMissing,
         Self::TokenInvalid,
         Self::TokenExpired,
         Self::NotPermitted,
+        Self::LoginWrong,
+        Self::PasswordExpired,
+        Self::PasswordWeak,
+        Self::TooMany,
+        Self::CodeUnknown,
+        Self::NotThere,
+        Self::AlreadyThere,
         Self::LessonUnknown,
         Self::LessonEnded,
         Self::NoLessonNow,
@@ -89,6 +110,13 @@ impl Refusal {
             Self::TokenInvalid => ("token_invalid", "The key is not valid here. Ask for a new link.", "凭证无效,请向管理员索取新链接。"),
             Self::TokenExpired => ("token_expired", "The token has expired. Open the link again.", "凭证已过期,请重新打开链接。"),
             Self::NotPermitted => ("not_permitted", "This key does not allow that.", "此凭证没有这项权限。"),
+            Self::LoginWrong => ("login_wrong", "The user name or the password is wrong.", "用户名或密码不对。"),
+            Self::PasswordExpired => ("password_expired", "Set a new password first.", "请先设置新密码。"),
+            Self::PasswordWeak => ("password_weak", "The new password needs 10 to 128 characters and must not be the old one or your name.", "新密码需 10 至 128 个字符,且不能与旧密码或用户名相同。"),
+            Self::TooMany => ("too_many", "Too many tries. Wait a moment, then try again.", "尝试过于频繁,请稍候再试。"),
+            Self::CodeUnknown => ("code_unknown", "That code is not valid. Type the one that the screen shows now.", "配对码无效,请输入屏幕上现在显示的配对码。"),
+            Self::NotThere => ("not_there", "That is not there (any more).", "没有找到,可能已被删除。"),
+            Self::AlreadyThere => ("already_there", "Something of that name is there already.", "同名的已经存在。"),
             Self::LessonUnknown => ("lesson_unknown", "There is no such lesson. Check the timetable.", "没有这节课,请核对课程表。"),
             Self::LessonEnded => ("lesson_ended", "The lesson is over.", "这节课已经下课。"),
             Self::NoLessonNow => ("no_lesson_now", "This room has no lesson at this hour.", "本教室现在没有课。"),

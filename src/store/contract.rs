@@ -8,6 +8,8 @@ use super::memory::Memory;
 use super::postgres_tests::Postgres;
 use super::sql::Sql;
 use super::*;
+use crate::lesson::permit::{Role, Scope};
+use crate::lesson::register::{Account, Device, Grant, Login, Register, RegisterChange};
 use crate::lesson::sitting::Phase;
 
 const NOW: Time = Time::from_micros(1_763_683_200_000_000);
@@ -53,6 +55,104 @@ async fn hold_the_contract(store: &dyn Store) {
     put_and_replace_an_alliance(store).await;
     note_what_happens(store).await;
     note_who_watches(store).await;
+    keep_the_register(store).await;
+    keep_the_audit(store).await;
+}
+
+async fn keep_the_register(store: &dyn Store) {
+    let (mut expected, mut revision) = store.register().await.unwrap();
+    assert_eq!((&expected, revision), (&Register::default(), 0));
+    for change in register_changes() {
+        assert_eq!(
+            store.keep(std::slice::from_ref(&change), &audited(NOW, "admin", None)).await.unwrap(),
+            revision + 1
+        );
+        expected.apply(change.clone());
+        revision += 1;
+        assert_eq!(store.register_revision().await.unwrap(), revision);
+        assert_eq!(store.register().await.unwrap(), (expected.clone(), revision), "after {change:?}");
+    }
+    let all = register_changes();
+    assert_eq!(store.keep(&all[..1], &audited(NOW, "admin", None)).await.unwrap(), revision + 1);
+}
+
+/// Each kind of change, those that undo another after it.
+fn register_changes() -> Vec<RegisterChange> {
+    fn id<T: std::str::FromStr<Err = crate::lesson::id::BadId>>(text: &str) -> T {
+        text.parse().unwrap()
+    }
+    let account = |id_of: &str, revoked: bool| {
+        let password = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA".to_owned();
+        let person = (id_of == "wang").then(|| id("wang-min"));
+        RegisterChange::Account(Account {
+            id: id(id_of),
+            person,
+            password,
+            must_change: !revoked,
+            demo: revoked,
+            revoked,
+        })
+    };
+    let give = |name: &str, scope, until| {
+        RegisterChange::Give(Grant { id: id(name), account: id("wang"), role: Role::Teacher, scope, until })
+    };
+    let login = |name: &str| RegisterChange::Login(Login { id: id(name), account: id("wang"), until: NOW });
+    let pair = |name: &str, room: &str| {
+        RegisterChange::Pair(Device { id: id(name), room: id(room), since: NOW, paired_by: id("admin") })
+    };
+    vec![
+        account("wang", false),
+        account("admin", false),
+        give("g1", Scope::School(id("shiyan")), Time::NEVER),
+        give("g2", Scope::Lesson(id("math-1")), NOW),
+        RegisterChange::Take(id("g1")),
+        login("l1"),
+        login("l2"),
+        login("l3"),
+        RegisterChange::Logout(id("l1")),
+        pair("d1", "qingshui-1"),
+        pair("d2", "shiqiao-1"),
+        pair("d3", "qingshui-1"),
+        RegisterChange::Unpair(id("shiqiao-1")),
+        RegisterChange::RevokeKey(id("k1"), NOW),
+        RegisterChange::RevokeKey(id("k1"), Time::NEVER),
+        account("wang", true),
+    ]
+}
+
+fn audited(at: Time, who: &str, school: Option<&str>) -> AuditLine {
+    let school = school.map(|school| school.parse().unwrap());
+    AuditLine { at, who: who.into(), what: "login", object: String::new(), school, address: Some("192.0.2.7".into()) }
+}
+
+async fn keep_the_audit(store: &dyn Store) {
+    let minute = |minute: u64| NOW + Duration::from_secs(86_400 + 60 * minute);
+    let lines = [
+        audited(minute(0), "wang", Some("shiyan")),
+        audited(minute(1), "li", Some("qingshui")),
+        audited(minute(2), "wang", None),
+        audited(minute(3), "wang", Some("qingshui")),
+    ];
+    for line in &lines {
+        store.note_audit(line).await.unwrap();
+    }
+    let all = AuditQuery { from: minute(0), until: minute(9), who: None, schools: None, after: 0, most: 9 };
+    let read = async |query: &AuditQuery| store.read_audit(query).await.unwrap();
+    let told = async |query: AuditQuery| {
+        let read = read(&query).await;
+        read.into_iter().map(|(_, line)| lines.iter().position(|known| *known == line).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(all.clone()).await, [0, 1, 2, 3]);
+    assert_eq!(told(AuditQuery { from: minute(1), until: minute(3), ..all.clone() }).await, [1, 2]);
+    assert_eq!(told(AuditQuery { who: Some("wang".into()), ..all.clone() }).await, [0, 2, 3]);
+    let schools = |names: &[&str]| Some(names.iter().map(|name| name.parse().unwrap()).collect());
+    assert_eq!(told(AuditQuery { schools: schools(&["qingshui", "other"]), ..all.clone() }).await, [1, 3]);
+    assert_eq!(told(AuditQuery { schools: schools(&[]), ..all.clone() }).await, [] as [usize; 0]);
+    let first = read(&AuditQuery { most: 2, ..all.clone() }).await;
+    assert_eq!(first.len(), 2);
+    assert_eq!(told(AuditQuery { after: first[1].0, ..all.clone() }).await, [2, 3], "a page after the other");
+    let both = AuditQuery { who: Some("wang".into()), schools: schools(&["shiyan"]), ..all };
+    assert_eq!(told(both).await, [0]);
 }
 
 async fn put_and_replace_an_alliance(store: &dyn Store) {

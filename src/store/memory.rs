@@ -8,6 +8,9 @@ use crate::base::time::Time;
 use crate::lesson::sitting::Progress;
 use crate::lesson::{Alliance, LessonId};
 
+use crate::lesson::register::{Register, RegisterChange};
+
+use super::admission::{AdmissionStore, AuditLine, AuditQuery};
 use super::{Answer, Kept, Line, Note, PlanChange, Store, Viewing};
 
 /// The store.
@@ -21,6 +24,9 @@ struct State {
     progress: BTreeMap<LessonId, Progress>,
     ledger: BTreeMap<LessonId, Vec<Line>>,
     viewings: BTreeMap<(LessonId, Time, String), Option<Time>>,
+    register: Register,
+    register_revision: u64,
+    audit: Vec<AuditLine>,
 }
 
 impl Memory {
@@ -82,6 +88,36 @@ impl Store for Memory {
                 })
                 .collect(),
         )
+    }
+}
+
+impl AdmissionStore for Memory {
+    fn register(&self) -> Answer<'_, (Register, u64)> {
+        let state = self.state();
+        done((state.register.clone(), state.register_revision))
+    }
+
+    fn register_revision(&self) -> Answer<'_, u64> {
+        done(self.state().register_revision)
+    }
+
+    fn keep<'a>(&'a self, changes: &'a [RegisterChange], line: &'a AuditLine) -> Answer<'a, u64> {
+        let mut state = self.state();
+        changes.iter().for_each(|change| state.register.apply(change.clone()));
+        state.audit.push(line.clone());
+        state.register_revision += 1;
+        done(state.register_revision)
+    }
+
+    fn note_audit<'a>(&'a self, line: &'a AuditLine) -> Answer<'a, ()> {
+        self.state().audit.push(line.clone());
+        done(())
+    }
+
+    fn read_audit<'a>(&'a self, query: &'a AuditQuery) -> Answer<'a, Vec<(u64, AuditLine)>> {
+        let state = self.state();
+        let numbered = (1..).zip(&state.audit).filter(|(number, line)| query.wants(*number, line));
+        done(numbered.take(query.most).map(|(number, line)| (number, line.clone())).collect())
     }
 }
 

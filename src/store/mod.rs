@@ -1,5 +1,6 @@
 //! What outlives the process.
 
+pub mod admission;
 pub mod fault;
 pub mod memory;
 pub mod sql;
@@ -18,13 +19,14 @@ use crate::base::time::Time;
 use crate::lesson::sitting::Progress;
 use crate::lesson::{Actor, Alliance, Change, LessonId};
 
+pub use admission::{AdmissionStore, AuditLine, AuditQuery};
 pub use fault::Fault;
 
 /// What a store gives back, once it has.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
 
 /// Everything that has to be there again after a restart. What is answered with `Ok` is safe.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: AdmissionStore {
     /// The alliance as it was last put, and how far its lessons have come.
     fn load(&self) -> Answer<'_, Kept>;
 

@@ -1,5 +1,6 @@
 //! The store in a SQL database: one SQLite file for a single machine, PostgreSQL for several.
 
+mod admission;
 mod plan;
 mod row;
 mod week;
@@ -24,6 +25,7 @@ use super::{Answer, Fault, Kept, Line, Note, PlanChange, Store, Viewing};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "county", include_str!("migrations/0002_county.sql")),
+    (3, "admission", include_str!("migrations/0003_admission.sql")),
 ];
 
 /// Connections to PostgreSQL; all we do is short.

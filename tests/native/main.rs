@@ -1,5 +1,6 @@
 //! The server as a program, met by native peers over real sockets: what it carries, refuses and survives.
 
+mod admission;
 mod doors;
 mod lesson;
 mod load;

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tongke::base::time::Time;
-use tongke::control::admit::{Admission, Grant};
+use tongke::control::admit::Admission;
 use tongke::io::clock;
-use tongke::lesson::RoomId;
 use tongke::lesson::calendar::Day;
+use tongke::lesson::{Actor, RoomId};
 
 use super::server::{Server, fresh_folder, tongke, within};
 
@@ -62,7 +62,7 @@ async fn an_import_reaches_the_rooms_of_a_running_server_within_five_seconds() {
     let server = Server::start().await;
     let (data, folder) = (server.data(), fresh_folder());
     let admission = Admission::load_or_make(&data.join("secret"), Duration::from_secs(60)).unwrap();
-    let room = Grant::Room { room: RoomId::new("qingshui-2").unwrap() };
+    let room = Actor::room(RoomId::new("qingshui-2").unwrap());
     let key = admission.key(&room, Time::NEVER - Duration::from_secs(1));
     assert!(server.door().enter(&key).await.is_err(), "nobody knows the room yet");
 

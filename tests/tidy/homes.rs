@@ -5,6 +5,7 @@ use super::{expect_caught, expect_none, expect_passed};
 
 /// A crate, or a module of one, and the places in `src/` that may name it.
 const HOMES: &[(&str, &[&str])] = &[
+    ("argon2", &["control/password"]),
     ("async_trait", &["robot/"]),
     ("aws_lc_rs", &["wire/", "sfu/", "control/"]),
     ("axum", &["http/", "app"]),

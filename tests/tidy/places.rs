@@ -17,6 +17,11 @@ const PLACES: &[(&str, &[&str], &str)] = &[
         "only what a person started speaks to that person",
     ),
     (".unwrap()", &[], "say why it holds with expect, or give the no a name"),
+    (
+        ".route(",
+        &["http/router.rs", "http/ops.rs"],
+        "a door is declared with what it needs, in the list of http/router.rs",
+    ),
     ("dbg!", &[], "it is for the desk"),
     ("todo!", &[], "what is not written is not promised"),
     ("unimplemented!", &[], "what is not written is not promised"),
@@ -46,6 +51,7 @@ fn a_second_place_is_caught() {
     expect_caught(faults, "src/control/school.rs", "let now = tokio::time::Instant::now();", "handed the time");
     expect_caught(faults, "src/wire/rtp.rs", "let x = bytes.first().unwrap();", "unwrap");
     expect_caught(faults, "src/control/school.rs", "println!(\"x\");", "println!");
+    expect_caught(faults, "src/http/api.rs", "Router::new().route(path, get(x))", "in the list");
     expect_passed(faults, "src/io/sys.rs", "// SAFETY: x\nunsafe { recvmmsg() }");
     expect_passed(faults, "src/io/sys/shared.rs", "// SAFETY: x\nunsafe { sendmsg() }");
     expect_caught(faults, "src/io/sysctl.rs", "unsafe { sendmsg() }", "unsafe");

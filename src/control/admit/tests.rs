@@ -12,12 +12,20 @@ fn admission() -> Admission {
     Admission::new(SECRET, 10 * MINUTE).unwrap()
 }
 
-fn teacher() -> Grant {
-    Grant::Teacher { lesson: LessonId::new("math").unwrap(), person: PersonId::new("wang-min").unwrap() }
+fn teacher() -> Actor {
+    Actor::teacher("math".parse().unwrap(), "wang-min".parse().unwrap())
 }
 
-fn grants() -> [Grant; 3] {
-    [teacher(), Grant::Room { room: RoomId::new("qingshui-1").unwrap() }, Grant::Ops]
+fn actors() -> [Actor; 5] {
+    let person = Some("li-hua".parse().unwrap());
+    let observer =
+        Actor { role: Role::Observer, scope: Scope::Lesson("math".parse().unwrap()), person: person.clone() };
+    let inspector = Actor { role: Role::Inspector, scope: Scope::District("east".parse().unwrap()), person };
+    [teacher(), Actor::room("qingshui-1".parse().unwrap()), Actor::ops(), observer, inspector]
+}
+
+fn pass(until: Time) -> Pass {
+    Pass { actor: teacher(), until, origin: Origin::Key(key_id("a key")) }
 }
 
 /// Any header and claims, signed with our secret.
@@ -28,11 +36,13 @@ fn forged(algorithm: Algorithm, claims: &serde_json::Value) -> String {
 #[test]
 fn a_key_is_changed_for_a_token_that_grants_the_same() {
     let admission = admission();
-    for grant in grants() {
-        let key = admission.check_key(&admission.key(&grant, NOW + 60 * MINUTE), NOW).unwrap();
-        assert_eq!((&key.grant, key.until), (&grant, NOW + 60 * MINUTE));
+    for actor in actors() {
+        let text = admission.key(&actor, NOW + 60 * MINUTE);
+        let key = admission.check_key(&text, NOW).unwrap();
+        assert_eq!((&key.actor, key.until), (&actor, NOW + 60 * MINUTE));
+        assert_eq!(key.origin, Origin::Key(key_id(&text)));
         let (token, until) = admission.token(&key, NOW);
-        assert_eq!(admission.check_token(&token, NOW), Ok(Pass { grant, until }));
+        assert_eq!(admission.check_token(&token, NOW), Ok(Pass { actor, until, origin: key.origin }));
         assert_eq!(until, NOW + 10 * MINUTE);
     }
 }
@@ -50,14 +60,14 @@ fn both_expire_to_the_second() {
     let key = admission.key(&teacher(), NOW + MINUTE);
     assert!(admission.check_key(&key, NOW + MINUTE - Duration::from_micros(1)).is_ok());
     assert_eq!(admission.check_key(&key, NOW + MINUTE), Err(Refusal::TokenExpired));
-    let (token, until) = admission.token(&Pass { grant: teacher(), until: Time::NEVER }, NOW);
+    let (token, until) = admission.token(&pass(Time::NEVER), NOW);
     assert_eq!(admission.check_token(&token, until), Err(Refusal::TokenExpired));
 }
 
 #[test]
 fn a_key_is_no_token_and_a_token_no_key() {
     let admission = admission();
-    let pass = Pass { grant: teacher(), until: NOW + MINUTE };
+    let pass = pass(NOW + MINUTE);
     let (token, _) = admission.token(&pass, NOW);
     assert_eq!(admission.check_key(&token, NOW), Err(Refusal::TokenInvalid));
     assert_eq!(admission.check_token(&admission.key(&teacher(), pass.until), NOW), Err(Refusal::TokenInvalid));
@@ -101,9 +111,34 @@ fn claims_that_do_not_belong_together_grant_nothing() {
         serde_json::json!({ "use": "key", "role": "room", "room": "../etc", "exp": 9_999_999_999_u64 }),
         serde_json::json!({ "use": "key", "role": "ops", "room": "r", "exp": 9_999_999_999_u64 }),
         serde_json::json!({ "use": "key", "role": "ops" }),
+        serde_json::json!({ "use": "key", "role": "ops", "by": "key:a", "exp": 9_999_999_999_u64 }),
+        serde_json::json!({ "use": "key", "role": "teacher", "person": "a", "exp": 9_999_999_999_u64 }),
+        serde_json::json!({ "use": "key", "role": "school_admin", "school": "a", "room": "b", "exp": 9_999_999_999_u64 }),
     ] {
         let key = forged(Algorithm::HS256, &claims);
         assert_eq!(admission().check_key(&key, NOW), Err(Refusal::TokenInvalid), "{claims}");
+    }
+}
+
+#[test]
+fn a_token_says_what_it_was_given_for_or_is_none() {
+    let admission = admission();
+    let origins = [
+        Origin::Key(key_id("a key")),
+        Origin::Device("d1".parse().unwrap()),
+        Origin::Login("l1".parse().unwrap(), "g1".parse().unwrap()),
+    ];
+    for origin in origins {
+        let (token, _) = admission.token(&Pass { origin: origin.clone(), ..pass(Time::NEVER) }, NOW);
+        assert_eq!(admission.check_token(&token, NOW).unwrap().origin, origin);
+    }
+    for by in [None, Some(""), Some("key"), Some("login:l1"), Some("device:a:b"), Some("planet:x")] {
+        let claims = serde_json::json!({ "use": "token", "role": "ops", "by": by, "exp": 9_999_999_999_u64 });
+        assert_eq!(
+            admission.check_token(&forged(Algorithm::HS256, &claims), NOW),
+            Err(Refusal::TokenInvalid),
+            "{by:?}"
+        );
     }
 }
 
@@ -118,8 +153,8 @@ fn nothing_and_garbage_are_refused_in_words() {
 #[test]
 fn the_longest_key_is_well_within_what_is_looked_at() {
     let (lesson, person) = ("x".repeat(64), "y".repeat(64));
-    let grant = Grant::Teacher { lesson: lesson.parse().unwrap(), person: person.parse().unwrap() };
-    assert!(admission().key(&grant, Time::NEVER).len() < TOKEN_BYTES_MAX / 4);
+    let actor = Actor::teacher(lesson.parse().unwrap(), person.parse().unwrap());
+    assert!(admission().key(&actor, Time::NEVER).len() < TOKEN_BYTES_MAX / 4);
 }
 
 #[test]
