@@ -1,4 +1,4 @@
-// Builds the four pages into dist/: one folder a page, hashed code and style under assets/.
+// Builds the pages into dist/: one folder a page, hashed code and style under assets/.
 import { defineConfig } from 'vite';
 
 const page = (name: string) => decodeURIComponent(new URL(`${name}/index.html`, import.meta.url).pathname);
@@ -13,7 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { teach: page('teach'), classroom: page('classroom'), ops: page('ops'), refused: page('refused') },
+      input: { teach: page('teach'), classroom: page('classroom'), ops: page('ops'), login: page('login'), devices: page('devices'), refused: page('refused') },
     },
   },
 });

@@ -9,6 +9,7 @@ import { Refused, UNREACHABLE } from '../lib/problem';
 import type { Entered, FromServer, Layer, Lesson, Problem, Seat } from '../lib/protocol';
 import { Store } from '../lib/store';
 import { watch, type SlotTracks } from '../lib/whep';
+import { followDevice } from './device';
 import { MediaWatch } from './media-watch';
 import { Performing } from './performing';
 import { AT_FIRST, onStage, type RoomState } from './state';
@@ -16,12 +17,14 @@ import { AT_FIRST, onStage, type RoomState } from './state';
 /** A change of the timetable is seen within five seconds: one for the server, and this with its chance. */
 const ASK_AGAIN_MS = 3_000;
 const FIRST_ASK_MS = 2000;
+/** How soon a screen that has become a room's asks for its lesson. */
+const PAIRED_LOOK_MS = 200;
 /** How long 下课 stays on the screen. */
 const GOODBYE_MS = 90_000;
 
 export class Attending {
   readonly store = new Store<RoomState>(AT_FIRST);
-  private readonly pass = new Pass(keyFromAddress(), (entered) => this.renewed(entered));
+  private readonly pass = new Pass(keyFromAddress(), 'room', (entered) => this.renewed(entered));
   private socket: LessonSocket | null = null;
   private session: PeerSession | null = null;
   private readonly watcher = new MediaWatch(this.store, {
@@ -47,10 +50,29 @@ export class Attending {
   /** Asks for the lesson for as long as the page is open; nothing here waits for a person. */
   async begin(): Promise<void> {
     window.addEventListener('online', () => this.hurry());
+    if (!keyFromAddress()) void this.followDevice();
     while (this.store.now.phase !== 'replaced') {
+      if (this.store.now.phase === 'pairing') {
+        await pause(PAIRED_LOOK_MS);
+        continue;
+      }
       const known = await this.ask();
       await pause((known ? ASK_AGAIN_MS : FIRST_ASK_MS) * (0.8 + 0.4 * Math.random()));
     }
+  }
+
+  /** Without a key this screen is what an administrator says it is. */
+  private async followDevice(): Promise<void> {
+    this.store.set({ phase: 'pairing' });
+    await followDevice({
+      paired: () => this.store.set({ phase: 'entering', problem: null, code: null }),
+      unpaired: (code) => {
+        if (this.store.now.phase !== 'pairing') this.stopLesson();
+        this.pass.stop();
+        this.store.set({ ...FRESH, phase: 'pairing', lesson: null, problem: null, code });
+      },
+      reached: (yes) => this.store.now.phase === 'pairing' && this.store.set({ problem: yes ? null : UNREACHABLE }),
+    });
   }
 
   changeLayout(step: 1 | -1): void {
@@ -96,7 +118,9 @@ export class Attending {
   private async ask(): Promise<boolean> {
     if (this.store.now.phase === 'lesson') return true;
     try {
-      this.entered(await this.pass.enter());
+      const entered = await this.pass.enter();
+      // It may have been taken back while the answer was on its way.
+      if (this.store.now.phase !== 'pairing') this.entered(entered);
       return true;
     } catch (error) {
       this.store.set({ problem: error instanceof Refused ? error.problem : UNREACHABLE });
@@ -105,7 +129,7 @@ export class Attending {
   }
 
   private renewed(entered: Entered): void {
-    this.socket?.renew(entered.token);
+    this.socket?.renew(entered.token ?? '');
     this.store.set({ today: entered.today });
   }
 

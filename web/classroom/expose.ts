@@ -4,7 +4,7 @@ import type { Store } from '../lib/store';
 import { troubleOf, type RoomState } from './state';
 
 export interface Exposed {
-  /** `entering`, `standby`, `soon` (joined, class not begun), `watching`, `reconnecting`, `waiting` (teacher cut), `ended`, `replaced`. */
+  /** `pairing`, `entering`, `standby`, `soon` (joined, class not begun), `watching`, `reconnecting`, `waiting` (teacher cut), `ended`, `replaced`. */
   readonly state: string;
   /** From the page's start to the lesson's welcome, ms; `null` before. */
   readonly joinedMs: number | null;

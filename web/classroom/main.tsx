@@ -3,7 +3,6 @@
 import { render } from 'preact';
 import '../style/tokens.css';
 import './classroom.css';
-import { keyFromAddress } from '../lib/enter';
 import { useLang, useStore } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { Attending } from './attending';
@@ -12,14 +11,16 @@ import { Ended } from './ended';
 import { expose } from './expose';
 import { onKey } from './keys';
 import { LessonView } from './lesson-view';
+import { Pairing } from './pairing';
 import { Says } from './says';
 import { Standby } from './standby';
 
 function Page({ attending }: { attending: Attending }) {
   useLang();
   const state = useStore(attending.store);
-  if (!keyFromAddress()) return <Says head={t('page.nokey.head')} advice={t('page.nokey.do')} />;
   switch (state.phase) {
+    case 'pairing':
+      return <Pairing state={state} />;
     case 'entering':
     case 'standby':
       return <Standby attending={attending} state={state} />;
@@ -39,4 +40,4 @@ stayAwake();
 window.addEventListener('pagehide', () => attending.leave());
 const root = document.getElementById('page');
 if (root) render(<Page attending={attending} />, root);
-if (keyFromAddress()) void attending.begin();
+void attending.begin();

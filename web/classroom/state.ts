@@ -8,12 +8,14 @@ import type { Lesson, OnStage, Problem, SlotFill, Sources } from '../lib/protoco
 import type { Verdict } from '../lib/stall';
 import type { SlotTracks } from '../lib/whep';
 
-export type Phase = 'entering' | 'standby' | 'lesson' | 'ended' | 'replaced';
+export type Phase = 'pairing' | 'entering' | 'standby' | 'lesson' | 'ended' | 'replaced';
 
 export interface RoomState {
   phase: Phase;
   /** Why the server said no, or why it cannot be reached; the page keeps trying. */
   problem: Problem | null;
+  /** The pairing code of a screen that is no room's. */
+  code: string | null;
   school: string;
   room: string;
   roomId: string;
@@ -52,6 +54,7 @@ export interface RoomState {
 export const AT_FIRST: RoomState = {
   phase: 'entering',
   problem: null,
+  code: null,
   school: '',
   room: '',
   roomId: '',

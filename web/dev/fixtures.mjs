@@ -30,6 +30,14 @@ export const rooms = (n, hands = 0) =>
     hand_ms: i < hands ? Date.now() - (hands - i) * 23_000 : null, loss: 0.01, rtt_ms: 40, layer: 'f', problem: i === 3 ? 'autoplay' : null,
   }));
 
+export const me = (change = {}) => ({
+  account: 'nu-er', person: { id: 'nu-er', name: '阿依努尔·买买提江' }, school: SCHOOLS[3], must_change: false, until_ms: Date.now() + 3_600_000, grants: [],
+  pages: ['teach', 'devices', 'ops'], ...change,
+});
+
+export const devices = (n) =>
+  rooms(n).map(({ room, name, school }, i) => ({ room, name, school, since_ms: i % 3 ? Date.now() - i * 3_600_000 : null, paired_by: i % 3 ? 'admin' : null }));
+
 /** Rooms on stage; the last one is heard. */
 export const stage = (...seats) =>
   rooms(5).filter((seat) => seats.includes(seat.room)).map(({ room, name, school }, i, all) => ({

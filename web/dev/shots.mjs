@@ -206,8 +206,11 @@ story('teach-refused', async (name) => {
   const page = await open('teach?key=k', world, LAPTOP);
   await sleep(400);
   await shot(page, name);
+  world.refuse = {};
+  world.entered = make.entered('teacher', { token: null, lesson: null, today: make.today() });
   await page.goto(`${base}/teach`);
-  await shot(page, 'teach-nokey');
+  await page.waitForSelector('[data-testid=teach-today]');
+  await shot(page, 'teach-waiting');
   await page.close();
 });
 
@@ -400,6 +403,81 @@ story('classroom-en', async (name) => {
   await sleep(600);
   await shot(page, name);
   await page.close();
+});
+
+story('login', async (name) => {
+  const world = new World(media, make.entered('ops'));
+  const page = await open('login', world, LAPTOP);
+  await page.waitForSelector('input[name=user]');
+  must(await page.evaluate(() => document.activeElement.name === 'user'), 'one may type at once');
+  await shot(page, name);
+  world.refuse.login = { status: 429, code: 'too_many', title: 'Too many tries.', title_zh: '尝试过于频繁,请稍候再试。' };
+  await page.keyboard.type('wang-min');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('a secret');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('[role=alert]').textContent.includes('32'));
+  await shot(page, `${name}-wait`);
+  world.refuse = {};
+  world.me = make.me({ must_change: true });
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('input[name=again]');
+  await page.locator('input[name=new]').fill('four words do well');
+  await page.locator('input[name=again]').fill('four words do better');
+  await shot(page, `${name}-new`);
+  world.me = make.me();
+  await page.reload();
+  await page.waitForSelector('[data-testid=home]');
+  await shot(page, `${name}-home`);
+  await page.setViewportSize(SCREEN);
+  await shot(page, `${name}-home-1080`);
+  await page.goto(`${base}/login?lang=en`);
+  await page.waitForSelector('[data-testid=home]');
+  await shot(page, `${name}-home-en-1080`);
+  world.me = null;
+  await page.reload();
+  await page.waitForSelector('input[name=user]');
+  await shot(page, `${name}-en-1080`);
+  await page.goto(`${base}/blank`);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+story('devices', async (name) => {
+  const world = new World(media, make.entered('ops'));
+  for (const [n, size] of [[0, LAPTOP], [1, LAPTOP], [20, LAPTOP], [404, SCREEN]]) {
+    world.devices = make.devices(n);
+    const page = await open('devices', world, size);
+    await page.waitForSelector('[data-testid=devices]');
+    await sleep(300);
+    if (n === 20) {
+      await page.locator('[data-room=r1]').getByRole('button').first().click();
+      await page.locator('[data-room=r2]').getByRole('button').last().click();
+    }
+    await shot(page, `${name}-${n}`);
+    await page.close();
+  }
+});
+
+story('classroom-pairing', async (name) => {
+  const world = room({ lesson: null });
+  world.code = '482913';
+  const page = await open('classroom', world, SCREEN);
+  await page.waitForFunction(() => document.querySelector('[data-testid=code]')?.textContent === '482 913');
+  await shot(page, name);
+  await page.setViewportSize(LAPTOP);
+  await shot(page, `${name}-768`);
+  world.paired = true;
+  await page.waitForSelector('[data-testid=standby]', { timeout: 5000 });
+  world.paired = false;
+  await page.waitForSelector('[data-testid=pairing]', { timeout: 5000 });
+  await page.close();
+  world.down = true;
+  const off = await open('classroom?lang=en', world, SCREEN);
+  await sleep(800);
+  await shot(off, `${name}-offline-en`);
+  await off.evaluate(() => localStorage.clear());
+  await off.close();
 });
 
 story('ops', async (name) => {

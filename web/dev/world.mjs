@@ -124,12 +124,17 @@ export class World {
     this.sockets = [];
     this.ops = null;
     this.refuse = {};
+    this.me = null;
+    this.devices = [];
+    this.code = '';
+    this.paired = false;
   }
 
   /** Answers this page's requests and its socket. */
   async attach(page) {
     await page.route('**/api/enter', (route) => this.enter(route));
     await page.route('**/api/ops', (route) => (this.down ? route.abort() : route.fulfill({ json: this.ops })));
+    await page.route(/\/api\/(me|login|devices|pairing|device)(\?|$)/, (route) => this.desk(route));
     await page.route(/\/(whip|whep)\//, (route) => this.door(route));
     await page.routeWebSocket(/\/lesson\//, (socket) => this.socket(socket));
   }
@@ -142,6 +147,22 @@ export class World {
     if (this.down) return route.abort();
     if (this.refuse.enter) return route.fulfill({ status: this.refuse.enter.status, json: this.refuse.enter });
     return route.fulfill({ json: { ...this.entered, now_ms: Date.now(), expires_ms: Date.now() + 600_000 } });
+  }
+
+  /** The doors of people and of screens. */
+  async desk(route) {
+    if (this.down) return route.abort();
+    const url = new URL(route.request().url());
+    const no = { status: 401, code: 'token_missing', title: 'No.', title_zh: '请先登录。' };
+    if (url.pathname === '/api/devices') return route.fulfill({ json: { rooms: this.devices } });
+    if (url.pathname === '/api/pairing') return route.fulfill({ json: { code: this.code, now_ms: Date.now(), expires_ms: Date.now() + 600_000 } });
+    if (url.pathname === '/api/device') {
+      const known = url.searchParams.get('paired');
+      for (let i = 0; i < 50 && String(this.paired) === known; i++) await new Promise((kept) => setTimeout(kept, 100));
+      return route.fulfill({ json: { paired: this.paired } }).catch(() => {});
+    }
+    if (url.pathname === '/api/login' && this.refuse.login) return route.fulfill({ status: 429, json: this.refuse.login, headers: { 'Retry-After': '32' } });
+    return this.me ? route.fulfill({ json: this.me }) : route.fulfill({ status: 401, json: no });
   }
 
   async door(route) {

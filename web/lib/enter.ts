@@ -6,9 +6,13 @@ import type { Entered } from './protocol';
 /** The key of the link that opened this page; empty when there is none. */
 export const keyFromAddress = (): string => new URLSearchParams(location.search).get('key') ?? '';
 
+/** What a page is for: a browser without a key comes in as that, by its cookie. */
+export type Part = 'teacher' | 'room' | 'ops';
+
 /** `POST /api/enter`. Throws `Refused`, or a `TypeError` when the server cannot be reached. */
-export async function enter(key: string): Promise<Entered> {
-  const answer = await fetch('/api/enter', { method: 'POST', headers: { Authorization: `Bearer ${key}` } });
+export async function enter(key: string, part: Part): Promise<Entered> {
+  const shown = key ? { headers: { Authorization: `Bearer ${key}` } } : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ as: part }) };
+  const answer = await fetch('/api/enter', { method: 'POST', ...shown });
   if (!answer.ok) throw await readRefusal(answer);
   return (await answer.json()) as Entered;
 }
@@ -26,6 +30,7 @@ export class Pass {
 
   constructor(
     private readonly key: string,
+    private readonly part: Part,
     private readonly onRenewed: (entered: Entered) => void = () => {},
   ) {}
 
@@ -40,10 +45,11 @@ export class Pass {
 
   /** Enters once; afterwards the token renews itself. */
   async enter(): Promise<Entered> {
-    const entered = await enter(this.key);
+    const entered = await enter(this.key, this.part);
     this.entered = entered;
     this.aheadMs = entered.now_ms - Date.now();
-    this.renewIn(renewalDelayMs(entered));
+    // Who has no token yet asks again when the page does.
+    if (entered.token) this.renewIn(renewalDelayMs(entered));
     return entered;
   }
 

@@ -29,7 +29,8 @@ export interface Lesson {
 
 /** Answer of `POST /api/enter`. */
 export interface Entered {
-  token: string;
+  /** `null` for a teacher who has logged in and whose next lesson is not near yet. */
+  token: string | null;
   expires_ms: number;
   now_ms: number;
   role: 'teacher' | 'room' | 'ops';
@@ -40,6 +41,26 @@ export interface Entered {
   today: Lesson[];
   /** Rooms on stage at once. */
   stage_places: number;
+}
+
+/** Answer of `POST /api/login` and `GET /api/me`. */
+export interface Me {
+  account: string;
+  person: { id: string; name: string } | null;
+  school: string | null;
+  must_change: boolean;
+  until_ms: number;
+  grants: { id: string; role: string; scope: string; until_ms: number | null }[];
+  pages: ('teach' | 'devices' | 'ops')[];
+}
+
+/** A room and the screen that is its, of `GET /api/devices`. */
+export interface RoomDevice {
+  room: string;
+  name: string;
+  school: string;
+  since_ms: number | null;
+  paired_by: string | null;
 }
 
 export type SeatState = 'absent' | 'joining' | 'watching' | 'weak' | 'lost';

@@ -4,7 +4,6 @@ import { render } from 'preact';
 import '../style/tokens.css';
 import '../style/desk.css';
 import './ops.css';
-import { keyFromAddress } from '../lib/enter';
 import { useLang, useStore } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { sentence } from '../lib/problem';
@@ -15,7 +14,6 @@ import { Watching } from './watching';
 function Page({ watching }: { watching: Watching }) {
   useLang();
   const state = useStore(watching.store);
-  if (!keyFromAddress()) return <Notice head={t('page.nokey.head')} advice={t('page.nokey.do')} />;
   const { figures, problem, refused } = state;
   if (refused && problem) return <Notice head={sentence(problem)} advice={t('page.refused.do')} />;
   if (!figures) return <Notice head={t('app.loading')} advice={problem ? sentence(problem) : ''} />;
@@ -25,4 +23,4 @@ function Page({ watching }: { watching: Watching }) {
 const watching = new Watching();
 const root = document.getElementById('page');
 if (root) render(<Page watching={watching} />, root);
-if (keyFromAddress()) void watching.begin();
+void watching.begin();

@@ -34,7 +34,7 @@ export class Watching {
     refused: false,
     heardMs: Date.now(),
   });
-  private readonly pass = new Pass(keyFromAddress());
+  private readonly pass = new Pass(keyFromAddress(), 'ops');
   private entered = false;
 
   async begin(): Promise<void> {

@@ -5,7 +5,6 @@ import { useEffect } from 'preact/hooks';
 import '../style/tokens.css';
 import '../style/desk.css';
 import './teach.css';
-import { keyFromAddress } from '../lib/enter';
 import { useLang, useStore } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { sentence } from '../lib/problem';
@@ -15,6 +14,7 @@ import { Ended } from './ended';
 import { onKey } from './keys';
 import { Live } from './live';
 import { Teaching } from './teaching';
+import { Waiting } from './waiting';
 
 function Page({ teaching }: { teaching: Teaching }) {
   useLang();
@@ -22,7 +22,6 @@ function Page({ teaching }: { teaching: Teaching }) {
   useEffect(() => {
     document.title = `${t('app.name')} · ${state.lesson?.title ?? t('teach.title')}`;
   });
-  if (!keyFromAddress()) return <Notice head={t('page.nokey.head')} advice={t('page.nokey.do')} />;
   switch (state.phase) {
     case 'entering':
       return <Notice head={t('app.loading')} advice={state.problem ? sentence(state.problem) : ''} />;
@@ -34,6 +33,8 @@ function Page({ teaching }: { teaching: Teaching }) {
           <button class="button main" autofocus onClick={() => location.reload()}>{t('page.here')}</button>
         </Notice>
       );
+    case 'waiting':
+      return <Waiting state={state} />;
     case 'before':
       return <Before teaching={teaching} state={state} />;
     case 'live':
@@ -49,4 +50,4 @@ navigator.mediaDevices?.addEventListener?.('devicechange', () => void teaching.d
 window.addEventListener('pagehide', () => teaching.leave());
 const root = document.getElementById('page');
 if (root) render(<Page teaching={teaching} />, root);
-if (keyFromAddress()) void teaching.begin();
+void teaching.begin();

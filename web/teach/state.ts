@@ -6,7 +6,7 @@ import type { SlotTracks } from '../lib/whep';
 import type { SocketState } from '../lib/lesson-socket';
 import type { DeviceList, DeviceProblem } from '../lib/devices';
 
-export type Phase = 'entering' | 'refused' | 'before' | 'live' | 'ended' | 'replaced';
+export type Phase = 'entering' | 'refused' | 'waiting' | 'before' | 'live' | 'ended' | 'replaced';
 
 export interface TeachState {
   phase: Phase;
@@ -14,6 +14,8 @@ export interface TeachState {
   school: string;
   person: string;
   lesson: Lesson | null;
+  /** The own lessons of the day, for somebody who has logged in. */
+  today: Lesson[];
   devices: DeviceList;
   camera: string;
   microphone: string;
@@ -44,6 +46,7 @@ export const AT_FIRST: TeachState = {
   school: '',
   person: '',
   lesson: null,
+  today: [],
   devices: { cameras: [], microphones: [] },
   camera: '',
   microphone: '',

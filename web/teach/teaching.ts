@@ -16,9 +16,12 @@ import { WatchingBack } from './watching-back';
 
 const SAID_FOR_MS = 5000;
 
+/** How often somebody whose lesson is not near yet is looked for in the timetable. */
+const ASK_AGAIN_MS = 5_000;
+
 export class Teaching {
   readonly store = new Store<TeachState>({ ...AT_FIRST, ...rememberedChoice() });
-  private readonly pass = new Pass(keyFromAddress(), (entered) => this.socket?.renew(entered.token));
+  private readonly pass = new Pass(keyFromAddress(), 'teacher', (entered) => this.socket?.renew(entered.token ?? ''));
   private socket: LessonSocket | null = null;
   private publisher: Publisher | null = null;
   private back: WatchingBack | null = null;
@@ -30,7 +33,7 @@ export class Teaching {
 
   /** Opens the page: enter, devices, socket. A class that is live already goes on by itself. */
   async begin(): Promise<void> {
-    const entered = await this.enterUntilThere();
+    const entered = await this.enterUntilLesson();
     if (!entered?.lesson) return;
     const lesson = entered.lesson;
     this.store.set({ places: entered.stage_places, school: entered.school, person: entered.person?.name ?? lesson.teacher, lesson });
@@ -167,6 +170,16 @@ export class Teaching {
     this.store.set({ screen: null });
     this.tellSources();
     await this.publisher?.share(null);
+  }
+
+  /** Somebody who has logged in may be here before their lesson is near. */
+  private async enterUntilLesson(): Promise<Entered | null> {
+    for (;;) {
+      const entered = await this.enterUntilThere();
+      if (!entered || entered.lesson) return entered;
+      this.store.set({ phase: 'waiting', today: entered.today, school: entered.school, person: entered.person?.name ?? '' });
+      await pause(ASK_AGAIN_MS);
+    }
   }
 
   private async enterUntilThere(): Promise<Entered | null> {
