@@ -84,6 +84,10 @@ async fn add(store: &dyn Store, register: &Register, act: &AccountAct) -> Result
     let until = until.map_or(Time::NEVER, |day| day.plus(1).at(Minute::MIDNIGHT));
     let grant = NewGrant { role, scope: bound, until }.to(id.clone()).map_err(|_| bad_scope())?;
     let mut changes = Vec::new();
+    // Whoever gets the name of a revoked account gets nothing else of it.
+    if register.account(&id).is_some_and(|account| account.revoked) {
+        changes.extend(register.grants_of(&id).map(|grant| RegisterChange::Take(grant.id.clone())));
+    }
     if register.account(&id).is_none_or(|account| account.revoked) {
         let person = match person {
             Some(person) => Some(known_person(store, person).await?),

@@ -87,7 +87,7 @@ impl School {
         }
         let page = Page(state.count());
         let (next, receiver) = mpsc::channel(PAGE_OUTBOX_MAX);
-        let actor = pass.actor.clone();
+        let (actor, origin) = (pass.actor.clone(), pass.origin.clone());
         state.pages.insert(
             page,
             OpenPage {
@@ -105,7 +105,7 @@ impl School {
             state.pages.remove(&page);
             return Err(if refusal == Refusal::LessonUnknown { Goodbye::Unknown } else { Goodbye::Forbidden });
         }
-        state.audit_lesson(now, &actor, "join", lesson);
+        state.audit_lesson(now, (&actor, &origin), "join", lesson);
         state.welcome(page);
         Ok((page, receiver))
     }

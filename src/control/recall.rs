@@ -7,7 +7,7 @@ use super::state::{Record, State};
 use crate::base::time::Time;
 use crate::io::clock;
 use crate::lesson::register::{Account, Register, RegisterChange};
-use crate::lesson::{AccountId, Actor, Alliance, LessonId, LoginId};
+use crate::lesson::{AccountId, Actor, Alliance, LessonId, LoginId, Origin};
 use crate::store::AuditLine;
 
 impl School {
@@ -70,11 +70,23 @@ impl State {
         gone.into_iter().for_each(|session| self.end_session(now, session));
     }
 
+    /// Who somebody is in what is kept: the account that logged in, else the person, the room or the role of the link.
+    pub(super) fn name_of(&self, who: &Actor, origin: &Origin) -> String {
+        let account = self.register.account_behind(origin);
+        account.map_or_else(|| who.name().to_owned(), ToString::to_string)
+    }
+
     /// Notes that somebody came into a lesson or sees it.
-    pub(super) fn audit_lesson(&mut self, at: Time, who: &Actor, what: &'static str, lesson: &LessonId) {
+    pub(super) fn audit_lesson(
+        &mut self,
+        at: Time,
+        (who, origin): (&Actor, &Origin),
+        what: &'static str,
+        lesson: &LessonId,
+    ) {
         let of_room = who.as_room().and_then(|room| self.alliance.room(room)).map(|room| room.school.clone());
         let school = of_room.or_else(|| self.alliance.entry(lesson).map(|entry| entry.lead.clone()));
-        let (who, object) = (who.name().to_owned(), lesson.to_string());
+        let (who, object) = (self.name_of(who, origin), lesson.to_string());
         self.record(Record::Audit(AuditLine { at, who, what, object, school, address: None }));
     }
 }

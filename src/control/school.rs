@@ -119,6 +119,8 @@ impl School {
             }
             if tick.is_multiple_of(MEASURE_TICKS) {
                 state.measure(now);
+                // What somebody may be can be over by itself, in the middle of a lesson.
+                state.recall(now);
             }
         }
     }

@@ -24,6 +24,8 @@ pub(super) struct Session {
     pub(super) mid: String,
     pub(super) lesson: LessonId,
     pub(super) actor: Actor,
+    /// Who that is in what is kept: the same at its end as at its beginning.
+    pub(super) who: String,
     /// What its token was given for.
     pub(super) origin: Origin,
     pub(super) made: Time,

@@ -218,6 +218,7 @@ impl State {
             mid,
             lesson: request.lesson.clone(),
             actor: request.actor.clone(),
+            who: self.name_of(&request.actor, &request.origin),
             origin: request.origin.clone(),
             made: request.now,
             // Looked up before the media thread is told: what it is told after a restart it does not forget.

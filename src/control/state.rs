@@ -110,13 +110,12 @@ impl State {
     /// A watcher begins or ends to see a lesson.
     pub(super) fn record_viewing(&mut self, session: SessionId, until: Option<Time>) {
         let Some(session) = self.sessions.get(&session).filter(|session| session.is_watcher()) else { return };
-        let (lesson, who) = (session.lesson.clone(), session.actor.clone());
-        let viewing =
-            Viewing { lesson: session.lesson.clone(), who: session.actor.name().to_owned(), from: session.made, until };
-        let from = viewing.from;
-        self.record(Record::Viewing(viewing));
+        let (lesson, from) = (session.lesson.clone(), session.made);
+        let (actor, origin) = (session.actor.clone(), session.origin.clone());
+        let who = session.who.clone();
+        self.record(Record::Viewing(Viewing { lesson: lesson.clone(), who, from, until }));
         if until.is_none() {
-            self.audit_lesson(from, &who, "view", &lesson);
+            self.audit_lesson(from, (&actor, &origin), "view", &lesson);
         }
     }
 

@@ -199,9 +199,18 @@ impl Register {
         match origin {
             Origin::Key(key) => !self.revoked_keys.contains_key(key),
             Origin::Device(device) => self.devices.contains_key(device),
-            Origin::Login(login, grant) => self
-                .logged_in(login, now)
-                .is_some_and(|(account, _)| self.powers(account, now).any(|(held, _)| held.id == *grant)),
+            Origin::Login(login, grant) => self.logged_in(login, now).is_some_and(|(account, _)| {
+                let held = self.grants.get(grant).filter(|held| held.account == account.id && now < held.until);
+                held.is_some() && !account.must_change
+            }),
+        }
+    }
+
+    /// The account that a token was given to, if it was given for a login.
+    pub fn account_behind(&self, origin: &Origin) -> Option<&AccountId> {
+        match origin {
+            Origin::Login(login, _) => self.logins.get(login).map(|login| &login.account),
+            Origin::Key(_) | Origin::Device(_) => None,
         }
     }
 }

@@ -243,6 +243,12 @@ async fn who_guesses_passwords_waits_longer_each_time() {
     let (_, audit) = owner.get("/api/audit").await;
     let refusals = audit["lines"].as_array().unwrap().iter().filter(|line| line["what"] == "login_refused").count();
     assert_eq!(refusals, 4);
+    thief.login("my-secret-in-the-wrong-field", "x").await;
+    assert_eq!(
+        owner.get("/api/audit?who=unknown").await.1["lines"].as_array().unwrap().len(),
+        1,
+        "what is no name is not kept"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -311,10 +317,17 @@ async fn an_observer_comes_into_the_lessons_of_their_school_and_no_other() {
         let (status, entered) = observer.enter(json!({ "as": "observer", "lesson": lesson })).await;
         assert_eq!((status, &entered["role"], &entered["lesson"]["id"]), (200, &json!("observer"), &json!(lesson)));
         let token = entered["token"].as_str().unwrap();
+        join(&server, &lesson, token).await;
         watch(&server, &lesson, token).await;
         let offer = Client::new().post(format!("{}/whip/{lesson}", server.base)).bearer_auth(token);
         assert_eq!(offer.send().await.unwrap().status(), 403, "who observes does not send");
     }
+    let seen = within(Duration::from_secs(3), async || {
+        let (_, audit) = admin.get("/api/audit?who=listens").await;
+        let what: Vec<_> = audit["lines"].as_array().unwrap().iter().map(|line| line["what"].clone()).collect();
+        (what == [json!("login"), json!("password_changed"), json!("join"), json!("view")]).then_some(())
+    });
+    seen.await.expect("who watches is named by the account");
     assert_eq!(listens.enter(json!({ "as": "observer", "lesson": "other" })).await.1["code"], "lesson_unknown");
     assert_eq!(listens.enter(json!({ "as": "teacher", "lesson": lesson })).await.1["code"], "not_permitted");
 }

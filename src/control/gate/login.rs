@@ -37,10 +37,14 @@ impl Gate {
         self.tries().login(clock::now(), &name, from)?;
         let account = self.school.account(&name).filter(|account| !account.revoked);
         let kept = account.as_ref().map(|account| account.password.clone());
+        let is_somebody = account.is_some();
         let right = self.passwords.is_right(given, kept).await?;
         let Some(account) = account.filter(|_| right) else {
             self.tries().login_failed(clock::now(), &name, from);
-            self.note(AuditLine { address: Some(from.to_string()), ..line(&name, "login_refused", "") }).await?;
+            let refused = AuditLine { address: Some(from.to_string()), ..line(&name, "login_refused", "") };
+            // What is no account's name may be a password in the wrong field.
+            let who = if is_somebody { refused.who.clone() } else { "unknown".to_owned() };
+            self.note(AuditLine { who, ..refused }).await?;
             return Err(Refusal::LoginWrong.into());
         };
         self.tries().login_succeeded(&name, from);
