@@ -105,7 +105,8 @@ pub enum RegisterChange {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Register {
     accounts: BTreeMap<AccountId, Account>,
-    grants: BTreeMap<GrantId, Grant>,
+    /// By whose they are: what somebody may be is asked all the time.
+    grants: BTreeMap<AccountId, BTreeMap<GrantId, Grant>>,
     logins: BTreeMap<LoginId, Login>,
     devices: BTreeMap<DeviceId, Device>,
     revoked_keys: BTreeMap<KeyId, Time>,
@@ -121,8 +122,14 @@ impl Register {
                 }
                 self.accounts.insert(account.id.clone(), account);
             }
-            RegisterChange::Give(grant) => drop(self.grants.insert(grant.id.clone(), grant)),
-            RegisterChange::Take(grant) => drop(self.grants.remove(&grant)),
+            RegisterChange::Give(grant) => {
+                let theirs = self.grants.entry(grant.account.clone()).or_default();
+                theirs.insert(grant.id.clone(), grant);
+            }
+            RegisterChange::Take(grant) => self.grants.retain(|_, theirs| {
+                theirs.remove(&grant);
+                !theirs.is_empty()
+            }),
             RegisterChange::Login(login) => drop(self.logins.insert(login.id.clone(), login)),
             RegisterChange::Logout(login) => drop(self.logins.remove(&login)),
             RegisterChange::Pair(device) => {
@@ -144,19 +151,14 @@ impl Register {
         self.accounts.values()
     }
 
-    /// Every grant.
-    pub fn grants(&self) -> impl Iterator<Item = &Grant> {
-        self.grants.values()
-    }
-
     /// A grant.
     pub fn grant(&self, id: &GrantId) -> Option<&Grant> {
-        self.grants.get(id)
+        self.grants.values().find_map(|theirs| theirs.get(id))
     }
 
     /// What an account has been given, also what is over.
     pub fn grants_of<'a>(&'a self, account: &'a AccountId) -> impl Iterator<Item = &'a Grant> {
-        self.grants.values().filter(move |grant| grant.account == *account)
+        self.grants.get(account).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The logins of an account.
@@ -200,7 +202,8 @@ impl Register {
             Origin::Key(key) => !self.revoked_keys.contains_key(key),
             Origin::Device(device) => self.devices.contains_key(device),
             Origin::Login(login, grant) => self.logged_in(login, now).is_some_and(|(account, _)| {
-                let held = self.grants.get(grant).filter(|held| held.account == account.id && now < held.until);
+                let held = self.grants.get(&account.id).and_then(|theirs| theirs.get(grant));
+                let held = held.filter(|held| now < held.until);
                 held.is_some() && !account.must_change
             }),
         }

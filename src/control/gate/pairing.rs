@@ -1,5 +1,6 @@
 //! Rooms' devices: a code on the screen, typed by an administrator, makes the screen the room's.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -87,8 +88,10 @@ impl Gate {
     pub fn devices(&self, who: &LoggedIn) -> DevicesView {
         self.school.read(|alliance, register| {
             let may = |room: &RoomId| may(&who.powers, Action::PairDevice, &alliance.belongs_room(room)).is_ok();
+            let devices: BTreeMap<_, _> = register.devices().map(|device| (&device.room, device)).collect();
             let rooms = alliance.rooms().filter(|room| may(&room.id));
-            DevicesView { rooms: rooms.map(|room| DeviceView::of(room, alliance, register)).collect() }
+            let rooms = rooms.map(|room| DeviceView::of(room, devices.get(&room.id).copied(), alliance));
+            DevicesView { rooms: rooms.collect() }
         })
     }
 

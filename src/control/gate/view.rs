@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::LoggedIn;
 use crate::control::view::{Named, ms, named};
-use crate::lesson::register::{Account, Grant, Register};
+use crate::lesson::register::{Account, Device, Grant, Register};
 use crate::lesson::school::Room;
 use crate::lesson::{Action, Alliance, permits};
 use crate::store::AuditLine;
@@ -106,8 +106,7 @@ pub struct DeviceView {
 }
 
 impl DeviceView {
-    pub(super) fn of(room: &Room, alliance: &Alliance, register: &Register) -> Self {
-        let device = register.device_of(&room.id);
+    pub(super) fn of(room: &Room, device: Option<&Device>, alliance: &Alliance) -> Self {
         Self {
             room: room.id.to_string(),
             name: room.name.clone(),
