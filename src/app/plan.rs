@@ -9,8 +9,12 @@ use crate::config::Config;
 use crate::config::cli::{CountyArgs, ExportArgs, ImportArgs, ServeArgs};
 use crate::io::clock;
 use crate::lesson::calendar::{BadDay, Day};
+use crate::lesson::clash::Clash;
 use crate::sheets::{self, FileFault, Shape, Sheet, SheetFaults};
 use crate::store::{self, PlanChange, Store};
+
+/// How many overruns an import names: they are hints, and one bell makes many.
+const OVERRUNS_TOLD_MAX: usize = 10;
 
 /// Why a plan was not taken or not given: in words.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +59,7 @@ pub fn import(args: &ImportArgs) -> Result<(), PlanFault> {
             println!("{:<8} {rows:>6} 行 rows ({})", kind.names().0, kind.names().1);
         }
         println!("课程 lessons: {}", imported.alliance.timetable().entries().len());
+        say_overruns(&imported.overruns);
         if args.dry_run {
             println!("试运行:未写入 | dry run: nothing was kept");
             return Ok(());
@@ -66,6 +71,17 @@ pub fn import(args: &ImportArgs) -> Result<(), PlanFault> {
         println!("已导入 imported ({:.1} s)", steps.seconds());
         Ok(())
     })
+}
+
+/// Names the first lessons between which there is less time than an overrun takes.
+fn say_overruns(overruns: &[Clash]) {
+    for Clash { one, other, .. } in overruns.iter().take(OVERRUNS_TOLD_MAX) {
+        println!("提示:{one} 拖堂会影响 {other} | an overrun of {one} would reach into {other}");
+    }
+    if overruns.len() > OVERRUNS_TOLD_MAX {
+        let more = overruns.len() - OVERRUNS_TOLD_MAX;
+        println!("提示:还有 {more} 处 | and {more} more");
+    }
 }
 
 /// Writes the plan of the server with this configuration.

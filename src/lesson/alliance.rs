@@ -61,9 +61,11 @@ impl Alliance {
     ///
     /// # Errors
     /// Everything that does not fit.
-    pub fn new(parts: Parts) -> Result<Self, Vec<Misfit>> {
-        let mut misfits = Vec::new();
-        let (expanded, unplaced) = expand(&parts.week);
+    pub fn new(mut parts: Parts) -> Result<Self, Vec<Misfit>> {
+        let mut misfits = put_in_order(&mut parts);
+        let district = |school: &School| Some((school.id.clone(), school.district.clone()?));
+        let districts = parts.schools.iter().filter_map(district).collect();
+        let (expanded, unplaced) = expand(&parts.week, &districts);
         let weeklies = parts.week.weeklies.iter().enumerate();
         let mut alliance = Self {
             districts: keyed(parts.districts, |district| &district.id, "district", &mut misfits),
@@ -216,6 +218,27 @@ impl Alliance {
         let pairings = self.paired.get(lead).and_then(|members| members.get(member)).into_iter().flatten();
         pairings.filter_map(|id| self.pairing(id)).any(|pairing| pairing.holds(now))
     }
+}
+
+/// What has no id of its own in the order of its key, so that two plans of the same parts are the same; and what is there
+/// twice.
+fn put_in_order(parts: &mut Parts) -> Vec<Misfit> {
+    let mut twice = Vec::new();
+    let week = &mut parts.week;
+    sort(&mut parts.room_pairs, |pair| (pair.lead_room.clone(), pair.room.clone()), "room pair", &mut twice);
+    sort(&mut week.terms, |term| term.id.clone(), "term", &mut twice);
+    sort(&mut week.bells, |bell| (bell.whose.clone(), bell.period), "bell", &mut twice);
+    sort(&mut week.weeklies, |weekly| weekly.id.clone(), "weekly lesson", &mut twice);
+    sort(&mut week.amendments, |it| (it.weekly.clone(), it.day), "change of", &mut twice);
+    sort(&mut week.shifts, |shift| (shift.day, shift.whose.clone()), "shift of bells", &mut twice);
+    parts.entries.sort_by(|a, b| (a.starts, &a.lesson).cmp(&(b.starts, &b.lesson)));
+    twice
+}
+
+fn sort<T, K: Ord + std::fmt::Debug>(things: &mut [T], key: impl Fn(&T) -> K, kind: &str, twice: &mut Vec<Misfit>) {
+    things.sort_by_cached_key(&key);
+    let doubles = things.windows(2).filter(|two| key(&two[0]) == key(&two[1]));
+    twice.extend(doubles.map(|two| Misfit::Twice(format!("{kind} {:?}", key(&two[0])))));
 }
 
 /// Puts things under their ids, and notes those that are there twice.

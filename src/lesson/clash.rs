@@ -30,26 +30,47 @@ pub struct Clash {
 
 /// Every clash among lessons, in the order of what is needed and then of time.
 pub fn clashes(entries: &[Entry], plan: &WeekPlan) -> Vec<Clash> {
-    let weeklies: BTreeMap<_, _> = plan.weeklies.iter().map(|weekly| (weekly.id.as_str(), weekly)).collect();
-    let mut needs: Vec<(Needed, &Entry)> = Vec::new();
+    meetings(entries, plan, |one, other| other.starts < one.ends)
+}
+
+/// Lessons that are in each other's way as soon as the first goes on after its bell for as long as it may.
+pub fn overruns(entries: &[Entry], plan: &WeekPlan) -> Vec<Clash> {
+    meetings(entries, plan, |one, other| one.ends <= other.starts && other.starts < one.closes())
+}
+
+/// Two lessons after one another that need the same, and of which `meet` is true.
+fn meetings(entries: &[Entry], plan: &WeekPlan, meet: impl Fn(&Entry, &Entry) -> bool) -> Vec<Clash> {
+    let classes: BTreeMap<_, _> =
+        plan.weeklies.iter().filter_map(|weekly| Some((weekly.id.as_str(), weekly.lead_room.as_ref()?))).collect();
+    let mut needs: Vec<(NeededBy<'_>, &Entry)> = Vec::new();
     for entry in entries {
-        needs.push((Needed::Teacher(entry.teacher.clone()), entry));
-        needs.extend(entry.rooms.iter().map(|room| (Needed::Room(room.clone()), entry)));
-        let class = weeklies.get(entry.series()).and_then(|weekly| weekly.lead_room.clone());
-        needs.extend(class.map(|room| (Needed::Class(room), entry)));
+        needs.push((NeededBy::Teacher(&entry.teacher), entry));
+        let rooms = entry.rooms.iter().chain(classes.get(entry.series()).copied());
+        needs.extend(rooms.map(|room| (NeededBy::Room(room), entry)));
     }
-    needs.sort_by(|(a, one), (b, other)| (a, one.starts, &one.lesson).cmp(&(b, other.starts, &other.lesson)));
+    needs.sort_unstable_by(|(a, one), (b, other)| (a, one.starts, &one.lesson).cmp(&(b, other.starts, &other.lesson)));
     let mut told = BTreeSet::new();
     let pairs = needs.windows(2).filter_map(|two| {
         let [(needed, one), (also, other)] = two else { return None };
-        (needed == also && other.starts < one.ends).then_some((needed, *one, *other))
+        let two_lessons = needed == also && one.lesson != other.lesson;
+        (two_lessons && meet(one, other)).then_some((*needed, *one, *other))
     });
-    let first = pairs.filter(|(needed, one, other)| told.insert(((*needed).clone(), one.series(), other.series())));
-    first
-        .map(|(needed, one, other)| Clash {
-            needed: needed.clone(),
-            one: one.lesson.clone(),
-            other: other.lesson.clone(),
-        })
-        .collect()
+    let first = pairs.filter(|(needed, one, other)| told.insert((*needed, one.series(), other.series())));
+    let clash = |(needed, one, other): (NeededBy<'_>, &Entry, &Entry)| {
+        let sits = |room: &RoomId| [one, other].iter().any(|entry| classes.get(entry.series()) == Some(&room));
+        let needed = match needed {
+            NeededBy::Teacher(person) => Needed::Teacher(person.clone()),
+            NeededBy::Room(room) if sits(room) => Needed::Class(room.clone()),
+            NeededBy::Room(room) => Needed::Room(room.clone()),
+        };
+        Clash { needed, one: one.lesson.clone(), other: other.lesson.clone() }
+    };
+    first.map(clash).collect()
+}
+
+/// What a lesson needs, borrowed: there are hundreds of thousands of them in a county's term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum NeededBy<'a> {
+    Teacher(&'a PersonId),
+    Room(&'a RoomId),
 }

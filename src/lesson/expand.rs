@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::calendar::{Day, Minute};
-use super::id::{LessonId, SchoolId, TermId};
+use super::id::{DistrictId, LessonId, SchoolId, TermId};
 use super::timetable::Entry;
-use super::week::{Amended, Amendment, Bell, Term, WeekPlan, Weekly};
+use super::week::{Amended, Amendment, Bell, BellShift, Term, WeekPlan, Weekly, Whose};
 
 /// Something of a week plan that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,9 +25,12 @@ pub enum Unplaced {
     NothingThere(LessonId, Day),
 }
 
+/// Which district each school is in.
+pub type Districts = BTreeMap<SchoolId, DistrictId>;
+
 /// Every lesson of the plan, and what of it has no place.
-pub fn expand(plan: &WeekPlan) -> (Vec<Entry>, Vec<Unplaced>) {
-    let mut places = Places::of(plan);
+pub fn expand(plan: &WeekPlan, districts: &Districts) -> (Vec<Entry>, Vec<Unplaced>) {
+    let mut places = Places::of(plan, districts);
     let mut entries = Vec::new();
     for weekly in &plan.weeklies {
         match plan.terms.iter().find(|term| term.id == weekly.term) {
@@ -54,19 +57,26 @@ pub fn days<'a>(weekly: &'a Weekly, term: &'a Term) -> impl Iterator<Item = Day>
 
 /// What is needed to find a lesson's moment, and what was not found.
 struct Places<'a> {
-    plan: &'a WeekPlan,
-    bells: BTreeMap<(Option<&'a SchoolId>, u8), &'a Bell>,
+    bells: BTreeMap<(&'a Whose, u8), &'a Bell>,
+    shifts: BTreeMap<Day, Vec<&'a BellShift>>,
+    /// Where the bells of each lead school are looked for, the nearest first.
+    looks: BTreeMap<&'a SchoolId, Vec<Whose>>,
     /// With whether their lesson was met.
     amendments: BTreeMap<(&'a LessonId, Day), (&'a Amendment, bool)>,
     unplaced: Vec<Unplaced>,
 }
 
 impl<'a> Places<'a> {
-    fn of(plan: &'a WeekPlan) -> Self {
-        let bells = plan.bells.iter().map(|bell| ((bell.school.as_ref(), bell.period), bell)).collect();
+    fn of(plan: &'a WeekPlan, districts: &Districts) -> Self {
+        let bells = plan.bells.iter().map(|bell| ((&bell.whose, bell.period), bell)).collect();
+        let mut shifts: BTreeMap<Day, Vec<&BellShift>> = BTreeMap::new();
+        for shift in &plan.shifts {
+            shifts.entry(shift.day).or_default().push(shift);
+        }
+        let looks = plan.weeklies.iter().map(|weekly| (&weekly.lead, looks(&weekly.lead, districts))).collect();
         let key = |amendment: &'a Amendment| (&amendment.weekly, amendment.day);
         let amendments = plan.amendments.iter().map(|amendment| (key(amendment), (amendment, false))).collect();
-        Self { plan, bells, amendments, unplaced: Vec::new() }
+        Self { bells, shifts, looks, amendments, unplaced: Vec::new() }
     }
 
     fn expand_weekly(&mut self, weekly: &'a Weekly, term: &Term, entries: &mut Vec<Entry>) {
@@ -108,12 +118,19 @@ impl<'a> Places<'a> {
     }
 
     fn bell(&self, school: &SchoolId, period: u8) -> Option<&'a Bell> {
-        self.bells.get(&(Some(school), period)).or_else(|| self.bells.get(&(None, period))).copied()
+        self.looks.get(school)?.iter().find_map(|whose| self.bells.get(&(whose, period)).copied())
     }
 
+    /// A bell with everything that moves it on a day.
     fn shifted(&self, bell: Minute, day: Day, school: &SchoolId) -> Minute {
-        let of_day = self.plan.shifts.iter().filter(|shift| shift.day == day);
-        let ours = of_day.filter(|shift| shift.school.as_ref().is_none_or(|of| of == school));
+        let looks = self.looks.get(school).map_or(&[][..], Vec::as_slice);
+        let of_day = self.shifts.get(&day).into_iter().flatten();
+        let ours = of_day.filter(|shift| looks.contains(&shift.whose));
         ours.fold(bell, |bell, shift| bell.moved(shift.minutes))
     }
+}
+
+fn looks(school: &SchoolId, districts: &Districts) -> Vec<Whose> {
+    let district = districts.get(school).cloned().map(Whose::District);
+    [Some(Whose::School(school.clone())), district, Some(Whose::All)].into_iter().flatten().collect()
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::alliance::Alliance;
 use super::expand::Unplaced;
-use super::id::{LessonId, RoomId, SchoolId};
+use super::id::{DistrictId, LessonId, RoomId, SchoolId};
 use super::pairing::{Pairing, RoomPair};
 use super::school::Kind;
 use super::timetable::{Entry, LESSON_MAX};
-use super::week::{Amended, Amendment, Weekly};
+use super::week::{Amended, Amendment, Weekly, Whose};
 
 /// Something that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +50,7 @@ impl Fitting<'_> {
         self.check_people();
         self.alliance.pairings().for_each(|pair| self.check_pairing(pair));
         self.alliance.room_pairs().iter().for_each(|pair| self.check_room_pair(pair));
+        self.check_bells();
         self.alliance.week().weeklies.iter().for_each(|weekly| self.check_weekly(weekly));
         self.alliance.week().amendments.iter().for_each(|amendment| self.check_amendment(amendment));
         self.check_entries();
@@ -57,10 +58,9 @@ impl Fitting<'_> {
 
     fn check_people(&mut self) {
         for school in self.alliance.schools() {
-            let district = school.district.as_ref().filter(|district| self.alliance.district(district).is_none());
-            let missing = district
-                .map(|district| Misfit::Missing(format!("school {}", school.id), format!("district {district}")));
-            self.misfits.extend(missing);
+            if let Some(district) = &school.district {
+                self.check_district(&format!("school {}", school.id), district);
+            }
         }
         for group in self.alliance.groups() {
             group.schools.iter().for_each(|school| self.check_school(&format!("group {}", group.id), school));
@@ -93,6 +93,24 @@ impl Fitting<'_> {
         let of = |room: &RoomId, school: &SchoolId| self.alliance.room(room).is_none_or(|room| room.school == *school);
         if !of(&pair.lead_room, &pairing.lead) || !of(&pair.room, &pairing.member) {
             self.misfits.push(Misfit::NotOfPairing(pair.lead_room.clone(), pair.room.clone()));
+        }
+    }
+
+    fn check_bells(&mut self) {
+        let week = self.alliance.week();
+        for bell in &week.bells {
+            self.check_whose(&format!("the bell of period {}", bell.period), &bell.whose);
+        }
+        for shift in &week.shifts {
+            self.check_whose(&format!("the bells of {}", shift.day), &shift.whose);
+        }
+    }
+
+    fn check_whose(&mut self, what: &str, whose: &Whose) {
+        match whose {
+            Whose::All => {}
+            Whose::District(district) => self.check_district(what, district),
+            Whose::School(school) => self.check_school(what, school),
         }
     }
 
@@ -153,6 +171,13 @@ impl Fitting<'_> {
         self.check_school(what, school);
         if self.alliance.school(school).is_some_and(|school| school.kind != Kind::Lead) {
             self.misfits.push(Misfit::NotLead(what.to_owned(), school.clone()));
+        }
+    }
+
+    fn check_district(&mut self, what: &str, district: &DistrictId) {
+        if self.alliance.district(district).is_none() {
+            let missing = Misfit::Missing(what.to_owned(), format!("district {district}"));
+            self.misfits.push(missing);
         }
     }
 

@@ -83,6 +83,9 @@ pub const LESSON_MAX: Duration = Duration::from_secs(12 * 3_600);
 pub struct Timetable {
     entries: Vec<Entry>,
     places: BTreeMap<LessonId, usize>,
+    /// The places of each room's lessons, in their order.
+    by_room: BTreeMap<RoomId, Vec<usize>>,
+    by_teacher: BTreeMap<PersonId, Vec<usize>>,
 }
 
 impl Timetable {
@@ -90,7 +93,12 @@ impl Timetable {
     pub fn new(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| (a.starts, &a.lesson).cmp(&(b.starts, &b.lesson)));
         let places = entries.iter().enumerate().map(|(place, entry)| (entry.lesson.clone(), place)).collect();
-        Self { entries, places }
+        let (mut by_room, mut by_teacher) = (BTreeMap::new(), BTreeMap::new());
+        for (place, entry) in entries.iter().enumerate() {
+            note_place(&mut by_teacher, &entry.teacher, place);
+            entry.rooms.iter().for_each(|room| note_place(&mut by_room, room, place));
+        }
+        Self { entries, places, by_room, by_teacher }
     }
 
     /// Every entry, by its start.
@@ -112,9 +120,7 @@ impl Timetable {
     /// All lessons `room` could be in at `now`, the best first: for when the first has ended before its bell.
     pub fn choices_for_room(&self, room: &RoomId, now: Time) -> Vec<&Entry> {
         let mut near: Vec<_> = self
-            .between(now - LESSON_MAX, now + JOIN_EARLY + Duration::from_micros(1))
-            .iter()
-            .filter(|entry| entry.invites(room))
+            .among(self.by_room.get(room), now - LESSON_MAX, now + JOIN_EARLY + Duration::from_micros(1))
             .filter_map(|entry| Some((entry.nearness(now)?, entry)))
             .collect();
         near.sort_by_key(|&(nearness, _)| nearness);
@@ -123,12 +129,14 @@ impl Timetable {
 
     /// The lessons of `room` that start on the day of `now`, in order.
     pub fn today_for_room(&self, room: &RoomId, now: Time) -> impl Iterator<Item = &Entry> {
-        self.today(now).filter(move |entry| entry.invites(room))
+        let (start, end) = day(now);
+        self.among(self.by_room.get(room), start, end)
     }
 
     /// The lessons of `teacher` that start on the day of `now`, in order.
     pub fn today_for_teacher(&self, teacher: &PersonId, now: Time) -> impl Iterator<Item = &Entry> {
-        self.today(now).filter(move |entry| entry.teacher == *teacher)
+        let (start, end) = day(now);
+        self.among(self.by_teacher.get(teacher), start, end)
     }
 
     /// The lessons that start on the day of `now`, in order.
@@ -141,6 +149,23 @@ impl Timetable {
     pub fn between(&self, from: Time, until: Time) -> &[Entry] {
         let place = |time| self.entries.partition_point(|entry| entry.starts < time);
         &self.entries[place(from)..place(until).max(place(from))]
+    }
+
+    /// Those among these places that start from `from` on and before `until`, in order.
+    fn among(&self, places: Option<&Vec<usize>>, from: Time, until: Time) -> impl Iterator<Item = &Entry> {
+        let places = places.map_or(&[][..], Vec::as_slice);
+        let first = places.partition_point(|place| self.entries[*place].starts < from);
+        let entries = places[first..].iter().map(|place| &self.entries[*place]);
+        entries.take_while(move |entry| entry.starts < until)
+    }
+}
+
+/// Adds a place to those of a room or a teacher; a room that is invited twice is there once.
+fn note_place<Id: Ord + Clone>(places: &mut BTreeMap<Id, Vec<usize>>, id: &Id, place: usize) {
+    match places.get_mut(id) {
+        Some(known) if known.last() == Some(&place) => {}
+        Some(known) => known.push(place),
+        None => _ = places.insert(id.clone(), vec![place]),
     }
 }
 

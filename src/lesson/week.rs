@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::calendar::{Day, Minute};
-use super::id::{LessonId, PersonId, RoomId, SchoolId, TermId};
+use super::id::{DistrictId, LessonId, PersonId, RoomId, SchoolId, TermId};
 
 /// A term: weeks are counted from its first day's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +35,22 @@ impl Term {
     }
 }
 
+/// At which schools bells ring. A school's own go before its district's, and those before everybody's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// At all.
+    All,
+    /// At those of a district.
+    District(DistrictId),
+    /// At one.
+    School(SchoolId),
+}
+
 /// When a period's bells ring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bell {
-    /// At which school; none is everywhere that has no bell of its own for it.
-    pub school: Option<SchoolId>,
+    /// At which schools.
+    pub whose: Whose,
     /// 节次, from 1.
     pub period: u8,
     /// When it begins.
@@ -148,8 +159,8 @@ pub enum Amended {
 pub struct BellShift {
     /// On which day.
     pub day: Day,
-    /// At which school; none is everywhere.
-    pub school: Option<SchoolId>,
+    /// At which schools.
+    pub whose: Whose,
     /// By how many minutes; below zero is earlier.
     pub minutes: i16,
     /// Why.

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::alliance::Parts;
 use super::calendar::Day;
-use super::clash::{Clash, Needed, clashes};
-use super::expand::{Unplaced, expand};
+use super::clash::{Clash, Needed, clashes, overruns};
+use super::expand::{Districts, Unplaced, expand};
 use super::fit::Misfit;
 use super::pairing::RoomPair;
 use super::school::{Bond, District, Group, Room};
-use super::week::{Amended, Amendment, Bell, BellShift, Term, WeekPlan, Weekly, Weeks};
+use super::week::{Amended, Amendment, Bell, BellShift, Term, WeekPlan, Weekly, Weeks, Whose};
 use super::{Alliance, DistrictId, Entry, GroupId, LessonId, PersonId, RoomId, SchoolId, TermId};
 use crate::base::time::Time;
 
@@ -21,8 +21,12 @@ fn lesson(id: &str) -> LessonId {
     LessonId::new(id).unwrap()
 }
 
+fn whose(school: Option<&str>) -> Whose {
+    school.map_or(Whose::All, |id| Whose::School(SchoolId::new(id).unwrap()))
+}
+
 fn bell(school: Option<&str>, period: u8, starts: &str) -> Bell {
-    Bell { school: school.map(|id| SchoolId::new(id).unwrap()), period, starts: starts.parse().unwrap(), lasts: 40 }
+    Bell { whose: whose(school), period, starts: starts.parse().unwrap(), lasts: 40 }
 }
 
 /// Four weeks from a Tuesday on, with a lesson in the first period of every Monday and Tuesday.
@@ -55,7 +59,7 @@ fn amend(weekly: &str, on: &str, what: Amended) -> Amendment {
 }
 
 fn entries(plan: &WeekPlan) -> Vec<Entry> {
-    let (entries, unplaced) = expand(plan);
+    let (entries, unplaced) = expand(plan, &Districts::new());
     assert_eq!(unplaced, []);
     entries
 }
@@ -108,7 +112,7 @@ fn a_school_has_bells_of_its_own_and_days_on_which_they_are_different() {
     plan.bells.push(bell(Some("shiyan"), 1, "08:00"));
     let shift = |on: &str, school: Option<&str>, minutes| BellShift {
         day: day(on),
-        school: school.map(|id| SchoolId::new(id).unwrap()),
+        whose: whose(school),
         minutes,
         reason: "升旗".into(),
     };
@@ -125,12 +129,32 @@ fn a_school_has_bells_of_its_own_and_days_on_which_they_are_different() {
 }
 
 #[test]
+fn a_district_has_bells_that_go_before_everybodys_and_behind_a_schools_own() {
+    let mut plan = plan();
+    let west = DistrictId::new("west").unwrap();
+    let of_west = |period, starts: &str| Bell { whose: Whose::District(west.clone()), ..bell(None, period, starts) };
+    plan.bells.push(of_west(1, "08:30"));
+    let reason = "考试".to_owned();
+    plan.shifts = vec![BellShift { day: day("2026-09-08"), whose: Whose::District(west.clone()), minutes: 5, reason }];
+    let districts = Districts::from([(SchoolId::new("shiyan").unwrap(), west)]);
+    let at = |plan: &WeekPlan, on: &str| {
+        let (entries, unplaced) = expand(plan, &districts);
+        assert_eq!(unplaced, []);
+        starts(&entries, &format!("tue-{}", on.replace('-', ""))).since(day(on).at("00:00".parse().unwrap())).as_secs()
+            / 60
+    };
+    assert_eq!((at(&plan, "2026-09-01"), at(&plan, "2026-09-08")), (510, 515));
+    plan.bells.push(bell(Some("shiyan"), 1, "08:00"));
+    assert_eq!((at(&plan, "2026-09-01"), at(&plan, "2026-09-08")), (480, 485));
+}
+
+#[test]
 fn what_has_no_place_is_named_once() {
     let mut plan = plan();
     plan.weeklies[0].period = 9;
     plan.weeklies[1].term = TermId::new("other").unwrap();
     plan.amendments = vec![amend("tue", "2026-09-01", Amended::Cancelled)];
-    let (entries, unplaced) = expand(&plan);
+    let (entries, unplaced) = expand(&plan, &Districts::new());
     assert_eq!(entries, []);
     let no_term = Unplaced::NoTerm(lesson("tue"), TermId::new("other").unwrap());
     let nothing = Unplaced::NothingThere(lesson("tue"), day("2026-09-01"));
@@ -150,11 +174,45 @@ fn whoever_is_needed_twice_at_once_is_named_the_first_time() {
     assert_eq!(clashes(&entries(&plan), &plan), []);
     let room = RoomId::new("shiyan-5-1").unwrap();
     plan.weeklies.iter_mut().for_each(|weekly| weekly.lead_room = Some(room.clone()));
-    assert_eq!(clashes(&entries(&plan), &plan)[0].needed, Needed::Class(room));
+    assert_eq!(clashes(&entries(&plan), &plan)[0].needed, Needed::Class(room.clone()));
+    // A room cannot listen while its own class is taught.
+    plan.weeklies[1].lead_room = None;
+    plan.weeklies[1].rooms = vec![room.clone()];
+    assert_eq!(clashes(&entries(&plan), &plan)[0].needed, Needed::Class(room.clone()));
+    plan.weeklies[1].lead_room = Some(room);
     // A lesson that takes until after the next one's bell.
     plan.weeklies[1].period = 2;
     plan.bells[0].lasts = 60;
     assert_eq!(clashes(&entries(&plan), &plan).len(), 1);
+}
+
+#[test]
+fn an_overrun_that_would_reach_into_the_next_lesson_is_told() {
+    let mut plan = plan();
+    (plan.weeklies[1].weekday, plan.weeklies[1].period) = (1, 2);
+    assert_eq!(overruns(&entries(&plan), &plan), [], "ten minutes are enough");
+    plan.bells[1].starts = "09:04".parse().unwrap();
+    let found = overruns(&entries(&plan), &plan);
+    let (one, other) = (lesson("mon-20260907"), lesson("tue-20260907"));
+    assert_eq!(found.len(), 2, "the teacher and the room: {found:?}");
+    assert_eq!((&found[0].one, &found[0].other), (&one, &other));
+    assert_eq!(clashes(&entries(&plan), &plan), []);
+}
+
+#[test]
+fn what_is_there_twice_is_named() {
+    let now = day("2026-09-01").at("08:30".parse().unwrap());
+    let mut parts = Alliance::with_everything(now).to_parts();
+    let week = &mut parts.week;
+    week.terms.extend_from_within(..);
+    week.bells.extend_from_within(..1);
+    week.weeklies.extend_from_within(1..);
+    week.amendments.extend_from_within(..1);
+    week.shifts.extend_from_within(..);
+    parts.room_pairs.extend_from_within(..);
+    let misfits = Alliance::new(parts).unwrap_err();
+    let twice = misfits.iter().filter(|misfit| matches!(misfit, Misfit::Twice(_)));
+    assert!(twice.count() >= 6, "{misfits:?}");
 }
 
 #[test]
@@ -197,6 +255,8 @@ impl Alliance {
         parts.week = plan();
         parts.week.weeklies[0].lead_room = Some(lead_room);
         parts.week.bells.push(bell(Some("shiyan"), 1, "08:00"));
+        let of_district = Whose::District(DistrictId::new("west").unwrap());
+        parts.week.bells.push(Bell { whose: of_district, ..bell(None, 2, "09:15") });
         let wang = parts.people[0].id.clone();
         parts.week.amendments = vec![
             amend("mon", "2026-09-07", Amended::Moved { to: day("2026-09-08"), period: 2 }),
@@ -205,7 +265,7 @@ impl Alliance {
         ];
         let reason = "升旗".to_owned();
         parts.week.shifts =
-            vec![BellShift { day: day("2026-09-21"), school: Some(id("shiyan")), minutes: -10, reason }];
+            vec![BellShift { day: day("2026-09-21"), whose: whose(Some("shiyan")), minutes: -10, reason }];
         Self::new(parts).unwrap()
     }
 }

@@ -92,13 +92,13 @@ impl Kind {
             Self::Pairings => &[ID, LEAD, MEMBER, KIND, FROM_DAY, UNTIL_DAY],
             Self::RoomPairs => &[PAIRING, PAIR_LEAD_ROOM, ROOM],
             Self::Terms => &[ID, NAME, FIRST_DAY, WEEK_COUNT],
-            Self::Bells => &[OF_SCHOOL, PERIOD, STARTS, MINUTES],
+            Self::Bells => &[OF_SCHOOL, DISTRICT, PERIOD, STARTS, MINUTES],
             Self::Timetable => &[
                 ID, TERM, WEEKDAY, PERIOD, WEEKS, FROM_WEEK, UNTIL_WEEK, TITLE, SUBJECT, TEACHER, LEAD, LEAD_ROOM,
                 ROOMS,
             ],
             Self::Changes => &[LESSON, DAY, CHANGE, TO_DAY, TO_PERIOD, SUBSTITUTE, REASON],
-            Self::Shifts => &[DAY, OF_SCHOOL, MINUTES, REASON],
+            Self::Shifts => &[DAY, OF_SCHOOL, DISTRICT, MINUTES, REASON],
         }
     }
 }

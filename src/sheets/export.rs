@@ -2,7 +2,7 @@
 
 use crate::lesson::Alliance;
 use crate::lesson::calendar::Day;
-use crate::lesson::week::{Amended, Amendment, Weekly};
+use crate::lesson::week::{Amended, Amendment, Weekly, Whose};
 
 use super::Sheet;
 use super::columns::{Kind, Words, words};
@@ -66,7 +66,8 @@ fn rows(kind: Kind, alliance: &Alliance) -> Vec<Vec<String>> {
             .bells
             .iter()
             .map(|it| {
-                vec![maybe(it.school.as_ref()), it.period.to_string(), it.starts.to_string(), it.lasts.to_string()]
+                let [school, district] = whose(&it.whose);
+                vec![school, district, it.period.to_string(), it.starts.to_string(), it.lasts.to_string()]
             })
             .collect(),
         Kind::Timetable => week.weeklies.iter().map(weekly).collect(),
@@ -74,7 +75,10 @@ fn rows(kind: Kind, alliance: &Alliance) -> Vec<Vec<String>> {
         Kind::Shifts => week
             .shifts
             .iter()
-            .map(|it| vec![it.day.to_string(), maybe(it.school.as_ref()), it.minutes.to_string(), it.reason.clone()])
+            .map(|it| {
+                let [school, district] = whose(&it.whose);
+                vec![it.day.to_string(), school, district, it.minutes.to_string(), it.reason.clone()]
+            })
             .collect(),
     }
 }
@@ -105,6 +109,15 @@ fn amendment(it: &Amendment) -> Vec<String> {
     };
     let change = say(change, words::CHANGE);
     vec![it.weekly.to_string(), it.day.to_string(), change, to_day, to_period, substitute, it.reason.clone()]
+}
+
+/// The cells for a school and for a district.
+fn whose(whose: &Whose) -> [String; 2] {
+    match whose {
+        Whose::All => [String::new(), String::new()],
+        Whose::District(district) => [String::new(), district.to_string()],
+        Whose::School(school) => [school.to_string(), String::new()],
+    }
 }
 
 fn say<T: PartialEq>(word: T, words: Words<T>) -> String {

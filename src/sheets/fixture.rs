@@ -5,7 +5,7 @@ use crate::lesson::calendar::{Day, Minute};
 use crate::lesson::id::BadId;
 use crate::lesson::pairing::{Pairing, RoomPair};
 use crate::lesson::school::{Bond, District, Group, Kind, Person, Room, School};
-use crate::lesson::week::{Bell, Term, Weekly, Weeks};
+use crate::lesson::week::{Bell, Term, Weekly, Weeks, Whose};
 use crate::lesson::{Alliance, DistrictId, LessonId, RoomId, SchoolId};
 
 /// Which shape.
@@ -87,7 +87,7 @@ impl Fixture {
         parts.week.terms.push(Term { id: id("term-1"), name: "上学期".into(), first, weeks: 20 });
         for (period, starts) in (1..).zip([500, 550, 610, 660, 840, 890]) {
             let starts = Minute::new(starts).expect("within a day");
-            parts.week.bells.push(Bell { school: None, period, starts, lasts: 40 });
+            parts.week.bells.push(Bell { whose: Whose::All, period, starts, lasts: 40 });
         }
         Self { parts, first, members: 0 }
     }

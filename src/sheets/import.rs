@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lesson::alliance::Parts;
 use crate::lesson::calendar::Minute;
-use crate::lesson::clash::{Clash, Needed, clashes};
+use crate::lesson::clash::{Clash, Needed, clashes, overruns};
 use crate::lesson::expand::Unplaced;
 use crate::lesson::pairing::{Pairing, RoomPair};
 use crate::lesson::school::{District, Group, Person, Room, School};
@@ -26,6 +26,8 @@ pub struct Imported {
     pub alliance: Alliance,
     /// How many rows each kind of sheet had.
     pub rows: BTreeMap<Kind, usize>,
+    /// Lessons that an overrun of the one before would reach into: worth a look, and no fault.
+    pub overruns: Vec<Clash>,
 }
 
 /// Adds what sheets say to the parts of a plan.
@@ -145,7 +147,7 @@ impl Import {
         let pointing: &[(Column, Kind)] = match kind {
             Kind::Schools => &[(DISTRICT, Kind::Districts)],
             Kind::Rooms | Kind::People => &[(SCHOOL, Kind::Schools)],
-            Kind::Bells | Kind::Shifts => &[(OF_SCHOOL, Kind::Schools)],
+            Kind::Bells | Kind::Shifts => &[(OF_SCHOOL, Kind::Schools), (DISTRICT, Kind::Districts)],
             Kind::Groups => &[(SCHOOLS, Kind::Schools)],
             Kind::Pairings => &[(LEAD, Kind::Schools), (MEMBER, Kind::Schools)],
             Kind::RoomPairs => &[(PAIRING, Kind::Pairings), (PAIR_LEAD_ROOM, Kind::Rooms), (ROOM, Kind::Rooms)],
@@ -195,7 +197,11 @@ impl Import {
         };
         let clashes = clashes(alliance.timetable().entries(), alliance.week());
         let faults: Vec<_> = clashes.into_iter().map(|clash| self.clash(clash, &alliance)).collect();
-        if faults.is_empty() { Ok(Imported { alliance, rows: self.rows }) } else { Err(SheetFaults(faults)) }
+        if !faults.is_empty() {
+            return Err(SheetFaults(faults));
+        }
+        let overruns = overruns(alliance.timetable().entries(), alliance.week());
+        Ok(Imported { alliance, rows: self.rows, overruns })
     }
 
     fn misfit(&self, misfit: Misfit) -> SheetFault {

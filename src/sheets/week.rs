@@ -1,13 +1,13 @@
 //! The sheets of the weekly timetable.
 
 use crate::lesson::LessonId;
-use crate::lesson::week::{Amended, Amendment, Bell, BellShift, Term, Weekly, Weeks};
+use crate::lesson::week::{Amended, Amendment, Bell, BellShift, Term, Weekly, Weeks, Whose};
 
 use super::Sheet;
 use super::columns::{
-    CHANGE, Column, DAY, FIRST_DAY, FROM_WEEK, ID, Kind, LEAD, LEAD_ROOM, LESSON, MINUTES, NAME, OF_SCHOOL, PERIOD,
-    REASON, ROOMS, STARTS, SUBJECT, SUBSTITUTE, TEACHER, TERM, TITLE, TO_DAY, TO_PERIOD, UNTIL_WEEK, WEEK_COUNT,
-    WEEKDAY, WEEKS, words,
+    CHANGE, Column, DAY, DISTRICT, FIRST_DAY, FROM_WEEK, ID, Kind, LEAD, LEAD_ROOM, LESSON, MINUTES, NAME, OF_SCHOOL,
+    PERIOD, REASON, ROOMS, STARTS, SUBJECT, SUBSTITUTE, TEACHER, TERM, TITLE, TO_DAY, TO_PERIOD, UNTIL_WEEK,
+    WEEK_COUNT, WEEKDAY, WEEKS, words,
 };
 use super::fault::What;
 use super::import::Import;
@@ -36,7 +36,7 @@ pub(super) fn take(import: &mut Import, kind: Kind, sheet: &Sheet) {
     match kind {
         Kind::Terms => import.put(sheet, kind, term, |term| term.id.clone(), |parts| &mut parts.week.terms),
         Kind::Bells => {
-            import.put(sheet, kind, bell, |bell| (bell.school.clone(), bell.period), |parts| &mut parts.week.bells);
+            import.put(sheet, kind, bell, |bell| (bell.whose.clone(), bell.period), |parts| &mut parts.week.bells);
         }
         Kind::Timetable => {
             import.put(sheet, kind, weekly, |weekly| weekly.id.clone(), |parts| &mut parts.week.weeklies);
@@ -50,7 +50,7 @@ pub(super) fn take(import: &mut Import, kind: Kind, sheet: &Sheet) {
             |parts| &mut parts.week.amendments,
         ),
         Kind::Shifts => {
-            import.put(sheet, kind, shift, |shift| (shift.day, shift.school.clone()), |parts| &mut parts.week.shifts);
+            import.put(sheet, kind, shift, |shift| (shift.day, shift.whose.clone()), |parts| &mut parts.week.shifts);
         }
         _ => unreachable!("the others are no sheets of a week"),
     }
@@ -74,10 +74,23 @@ fn term(row: &mut Row<'_>) -> Option<Term> {
     Some(Term { id: id?, name: name?, first: first?, weeks: weeks? })
 }
 
+/// A school or a district, or neither for all.
+fn whose(row: &mut Row<'_>) -> Option<Whose> {
+    match (row.maybe_id(OF_SCHOOL), row.maybe_id(DISTRICT)) {
+        (None, None) => Some(Whose::All),
+        (Some(school), None) => Some(Whose::School(school)),
+        (None, Some(district)) => Some(Whose::District(district)),
+        (Some(_), Some(_)) => {
+            row.fault(DISTRICT, What::OneOf(OF_SCHOOL, DISTRICT));
+            None
+        }
+    }
+}
+
 fn bell(row: &mut Row<'_>) -> Option<Bell> {
-    let (school, period) = (row.maybe_id(OF_SCHOOL), row.number(PERIOD, PERIODS));
+    let (whose, period) = (whose(row), row.number(PERIOD, PERIODS));
     let (starts, lasts) = (row.minute(STARTS), row.number(MINUTES, LESSON_MINUTES));
-    Some(Bell { school, period: period?, starts: starts?, lasts: lasts? })
+    Some(Bell { whose: whose?, period: period?, starts: starts?, lasts: lasts? })
 }
 
 fn weekly(row: &mut Row<'_>) -> Option<Weekly> {
@@ -126,7 +139,7 @@ fn amendment(row: &mut Row<'_>) -> Option<Amendment> {
 }
 
 fn shift(row: &mut Row<'_>) -> Option<BellShift> {
-    let (day, school) = (row.day(DAY), row.maybe_id(OF_SCHOOL));
+    let (day, whose) = (row.day(DAY), whose(row));
     let (minutes, reason) = (row.number(MINUTES, SHIFT_MINUTES), row.text(REASON));
-    Some(BellShift { day: day?, school, minutes: minutes?, reason: reason? })
+    Some(BellShift { day: day?, whose: whose?, minutes: minutes?, reason: reason? })
 }

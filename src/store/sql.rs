@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "county", include_str!("migrations/0002_county.sql")),
     (3, "admission", include_str!("migrations/0003_admission.sql")),
+    (4, "district bells", include_str!("migrations/0004_district_bells.sql")),
 ];
 
 /// Connections to PostgreSQL; all we do is short.

@@ -6,7 +6,7 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use crate::lesson::calendar::Minute;
-use crate::lesson::week::{Amended, Amendment, Bell, BellShift, Term, WeekPlan, Weekly, Weeks};
+use crate::lesson::week::{Amended, Amendment, Bell, BellShift, Term, WeekPlan, Weekly, Weeks, Whose};
 use crate::lesson::{LessonId, RoomId};
 
 use super::plan::all;
@@ -22,10 +22,8 @@ pub(super) async fn insert(to: &mut AnyConnection, plan: &WeekPlan) -> sqlx::Res
         let insert = insert.bind(id.as_str()).bind(name).bind(first.to_string());
         insert.bind(i64::from(*weeks)).execute(&mut *to).await?;
     }
-    for Bell { school, period, starts, lasts } in &plan.bells {
-        let insert = sqlx::query("INSERT INTO bell (school, period, starts_min, lasts_min) VALUES ($1, $2, $3, $4)");
-        let insert = insert.bind(school.as_ref().map(|school| school.as_str().to_owned())).bind(i64::from(*period));
-        insert.bind(i64::from(starts.minutes())).bind(i64::from(*lasts)).execute(&mut *to).await?;
+    for bell in &plan.bells {
+        insert_bell(to, bell).await?;
     }
     for (place, weekly) in (0_i64..).zip(&plan.weeklies) {
         insert_weekly(to, place, weekly).await?;
@@ -33,19 +31,17 @@ pub(super) async fn insert(to: &mut AnyConnection, plan: &WeekPlan) -> sqlx::Res
     for amendment in &plan.amendments {
         insert_amendment(to, amendment).await?;
     }
-    for BellShift { day, school, minutes, reason } in &plan.shifts {
-        let insert = sqlx::query("INSERT INTO bell_shift (on_day, school, shift_min, reason) VALUES ($1, $2, $3, $4)");
-        let insert = insert.bind(day.to_string()).bind(school.as_ref().map(|school| school.as_str().to_owned()));
-        insert.bind(i64::from(*minutes)).bind(reason).execute(&mut *to).await?;
+    for shift in &plan.shifts {
+        insert_shift(to, shift).await?;
     }
     Ok(())
 }
 
 /// Reads it as it was written.
 pub(super) async fn read(from: &mut AnyConnection) -> sqlx::Result<WeekPlan> {
-    let bells = "SELECT school, period, starts_min, lasts_min FROM bell ORDER BY place";
+    let bells = "SELECT school, district, period, starts_min, lasts_min FROM bell ORDER BY place";
     let amendments = "SELECT weekly, on_day, what, to_day, to_period, substitute, reason FROM amendment ORDER BY place";
-    let shifts = "SELECT on_day, school, shift_min, reason FROM bell_shift ORDER BY place";
+    let shifts = "SELECT on_day, school, district, shift_min, reason FROM bell_shift ORDER BY place";
     Ok(WeekPlan {
         terms: all(from, "SELECT id, name, first_day, weeks FROM term ORDER BY id", term).await?,
         bells: all(from, bells, bell).await?,
@@ -80,6 +76,32 @@ async fn insert_weekly(to: &mut AnyConnection, place: i64, weekly: &Weekly) -> s
         insert.bind(weekly.id.as_str()).bind(place).bind(room.as_str()).execute(&mut *to).await?;
     }
     Ok(())
+}
+
+async fn insert_bell(to: &mut AnyConnection, bell: &Bell) -> sqlx::Result<()> {
+    let (school, district) = columns_of(&bell.whose);
+    sqlx::query("INSERT INTO bell (school, district, period, starts_min, lasts_min) VALUES ($1, $2, $3, $4, $5)")
+        .bind(school)
+        .bind(district)
+        .bind(i64::from(bell.period))
+        .bind(i64::from(bell.starts.minutes()))
+        .bind(i64::from(bell.lasts))
+        .execute(&mut *to)
+        .await
+        .map(|_| ())
+}
+
+async fn insert_shift(to: &mut AnyConnection, shift: &BellShift) -> sqlx::Result<()> {
+    let (school, district) = columns_of(&shift.whose);
+    sqlx::query("INSERT INTO bell_shift (on_day, school, district, shift_min, reason) VALUES ($1, $2, $3, $4, $5)")
+        .bind(shift.day.to_string())
+        .bind(school)
+        .bind(district)
+        .bind(i64::from(shift.minutes))
+        .bind(&shift.reason)
+        .execute(&mut *to)
+        .await
+        .map(|_| ())
 }
 
 async fn insert_amendment(to: &mut AnyConnection, amendment: &Amendment) -> sqlx::Result<()> {
@@ -129,10 +151,27 @@ fn term(row: &AnyRow) -> sqlx::Result<Term> {
     })
 }
 
+/// The columns for a school and for a district: both are empty if it is everybody's.
+fn columns_of(whose: &Whose) -> (Option<String>, Option<String>) {
+    match whose {
+        Whose::All => (None, None),
+        Whose::District(district) => (None, Some(district.to_string())),
+        Whose::School(school) => (Some(school.to_string()), None),
+    }
+}
+
+fn whose(row: &AnyRow) -> sqlx::Result<Whose> {
+    Ok(match (row.maybe_id("school")?, row.maybe_id("district")?) {
+        (Some(school), _) => Whose::School(school),
+        (None, Some(district)) => Whose::District(district),
+        (None, None) => Whose::All,
+    })
+}
+
 fn bell(row: &AnyRow) -> sqlx::Result<Bell> {
     let minutes = row.number("starts_min")?;
     Ok(Bell {
-        school: row.maybe_id("school")?,
+        whose: whose(row)?,
         period: row.number("period")?,
         starts: Minute::new(minutes).ok_or_else(|| damaged("starts_min", &minutes.to_string()))?,
         lasts: row.number("lasts_min")?,
@@ -170,7 +209,7 @@ fn amendment(row: &AnyRow) -> sqlx::Result<Amendment> {
 fn shift(row: &AnyRow) -> sqlx::Result<BellShift> {
     Ok(BellShift {
         day: row.parsed("on_day")?,
-        school: row.maybe_id("school")?,
+        whose: whose(row)?,
         minutes: row.number("shift_min")?,
         reason: row.text("reason")?,
     })
