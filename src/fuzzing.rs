@@ -3,6 +3,7 @@
 //! Each takes any bytes, and asserts what must hold whatever they are.
 
 mod datagram;
+mod plan;
 mod rtcp;
 mod rtp;
 #[cfg(feature = "server")]
@@ -10,6 +11,9 @@ mod sheets;
 mod stun;
 
 pub use datagram::datagram;
+pub use plan::plan;
+#[cfg(test)]
+pub(crate) use plan::plan_commands;
 pub use rtcp::rtcp;
 pub use rtp::rtp;
 #[cfg(feature = "server")]
@@ -25,6 +29,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("rtp", rtp),
     ("rtcp", rtcp),
     ("stun", stun),
+    ("plan", plan),
     #[cfg(feature = "server")]
     ("sdp", sdp),
     #[cfg(feature = "server")]

@@ -77,11 +77,12 @@ fn read_corpus(target: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).expect("a readable seed")).collect()
 }
 
-/// A worker is made, fed and emptied for each datagram, and a whole plan for each sheet.
+/// A worker is made, fed and emptied for each datagram, a whole plan for each sheet, and one for each command.
 fn rounds(target: &str) -> usize {
     match target {
         "datagram" => 500,
         "sheets" => 200,
+        "plan" => 100,
         _ => 20_000,
     }
 }
@@ -144,6 +145,22 @@ const SHEETS: [(&str, u8, &str); 4] = [
     ),
 ];
 
+/// Changes of a plan, in the bytes of `fuzzing/plan.rs`.
+const PLANS: [(&str, &[[u8; 8]]); 3] = [
+    // A lesson is moved, another one cancelled, and both restored.
+    (
+        "one_lesson",
+        &[[4, 0, 0, 2, 2, 0, 0, 0], [6, 0, 7, 0, 0, 0, 0, 0], [7, 0, 0, 0, 0, 0, 0, 0], [7, 0, 7, 0, 0, 0, 0, 0]],
+    ),
+    // A second weekly lesson, in another period and by another teacher; then it ends.
+    ("a_weekly_lesson", &[[0, 9, 1, 9, 0, 0, 1, 0], [3, 1, 9, 14, 0, 0, 0, 0]]),
+    // A district, a school in it, and its own bells for a day.
+    (
+        "a_district",
+        &[[0, 0, 0, 0, 0, 0, 0, 0], [2, 1, 0, 1, 0, 0, 0, 0], [8, 138, 9, 1, 0, 0, 0, 0], [3, 0, 0, 0, 0, 0, 0, 0]],
+    ),
+];
+
 /// Small valid packets: target, file name, content.
 fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let mut seeds = Vec::new();
@@ -160,6 +177,9 @@ fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         seeds.push(("datagram", name, bytes));
     }
     seeds.push(("sdp", "offer", OFFER.replace('\n', "\r\n").into_bytes()));
+    for (name, commands) in PLANS {
+        seeds.push(("plan", name, commands.concat()));
+    }
     for (name, kind, text) in SHEETS {
         seeds.push(("sheets", name, [&[kind], text.as_bytes()].concat()));
     }

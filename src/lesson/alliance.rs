@@ -147,6 +147,11 @@ impl Alliance {
         self.weeklies.get(&id).map(|place| &self.week.weeklies[*place])
     }
 
+    /// Whether a lesson is planned by itself, and no weekly one.
+    pub fn is_single(&self, lesson: &LessonId) -> bool {
+        self.single.iter().any(|entry| entry.lesson == *lesson)
+    }
+
     /// A school.
     pub fn school(&self, id: &SchoolId) -> Option<&School> {
         self.schools.get(id)

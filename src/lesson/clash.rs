@@ -1,6 +1,7 @@
 //! Lessons that are in each other's way: a teacher, a room or a class cannot be in two at once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::id::{LessonId, PersonId, RoomId};
 use super::timetable::Entry;
@@ -26,6 +27,29 @@ pub struct Clash {
     pub one: LessonId,
     /// The other.
     pub other: LessonId,
+}
+
+impl Clash {
+    /// The sentence in Chinese. In English it is its display.
+    pub fn zh(&self) -> String {
+        let Self { needed, one, other } = self;
+        match needed {
+            Needed::Teacher(id) => format!("教师「{id}」时间冲突:{one} 与 {other}"),
+            Needed::Room(id) => format!("教室「{id}」时间冲突:{one} 与 {other}"),
+            Needed::Class(id) => format!("班级「{id}」时间冲突:{one} 与 {other}"),
+        }
+    }
+}
+
+impl fmt::Display for Clash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { needed, one, other } = self;
+        match needed {
+            Needed::Teacher(id) => write!(f, "teacher {id} is in two lessons at once: {one} and {other}"),
+            Needed::Room(id) => write!(f, "room {id} is in two lessons at once: {one} and {other}"),
+            Needed::Class(id) => write!(f, "class {id} is in two lessons at once: {one} and {other}"),
+        }
+    }
 }
 
 /// Every clash among lessons, in the order of what is needed and then of time.

@@ -25,6 +25,18 @@ pub enum Unplaced {
     NothingThere(LessonId, Day),
 }
 
+impl Unplaced {
+    /// The sentence in Chinese. In English it is its display.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::NoTerm(weekly, term) => format!("课程 {weekly} 的学期 {term} 不存在"),
+            Self::NoBell(weekly, period) => format!("课程 {weekly} 的第 {period} 节没有作息时间"),
+            Self::LongId(weekly) => format!("课程 {weekly} 的编号太长"),
+            Self::NothingThere(weekly, day) => format!("{day} 没有课程 {weekly},不能调整"),
+        }
+    }
+}
+
 /// Which district each school is in.
 pub type Districts = BTreeMap<SchoolId, DistrictId>;
 

@@ -39,6 +39,22 @@ pub enum Misfit {
     Unplaced(#[from] Unplaced),
 }
 
+impl Misfit {
+    /// The sentence in Chinese. In English it is its display.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Twice(what) => format!("{what} 重复"),
+            Self::Missing(what, named) => format!("{what} 引用了不存在的 {named}"),
+            Self::Backwards(what) => format!("{what} 的结束早于开始"),
+            Self::TooLong(lesson) => format!("课程 {lesson} 超过 12 小时"),
+            Self::NotLead(what, school) => format!("{what} 的主讲学校 {school} 不是牵头校"),
+            Self::NotPaired(lesson, room) => format!("课程 {lesson} 的听讲教室 {room} 所在学校当时没有与主讲学校结对"),
+            Self::NotOfPairing(lead_room, room) => format!("教室对 {lead_room} 与 {room} 不属于该结对的两所学校"),
+            Self::Unplaced(unplaced) => unplaced.zh(),
+        }
+    }
+}
+
 /// Looks at everything, and notes what does not fit.
 pub(super) struct Fitting<'a> {
     pub(super) alliance: &'a Alliance,

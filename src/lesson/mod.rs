@@ -14,6 +14,7 @@ mod floor;
 pub mod id;
 pub mod pairing;
 pub mod permit;
+pub mod plan;
 pub mod refusal;
 pub mod register;
 pub mod school;
@@ -34,6 +35,7 @@ pub use id::{
     TermId,
 };
 pub use permit::{Action, Actor, Belongs, Role, Scope, permit, permit_at, permits};
+pub use plan::{PlanCommand, PlanRefusal, Planned};
 pub use refusal::Refusal;
 pub use register::{Origin, Register};
 pub use sitting::{Phase, Sitting};

@@ -1,5 +1,6 @@
 //! The weekly timetable of a term: what is taught when, week after week, and what is different on single days.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::calendar::{Day, Minute};
@@ -44,6 +45,16 @@ pub enum Whose {
     District(DistrictId),
     /// At one.
     School(SchoolId),
+}
+
+impl fmt::Display for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all schools"),
+            Self::District(district) => write!(f, "district {district}"),
+            Self::School(school) => write!(f, "school {school}"),
+        }
+    }
 }
 
 /// When a period's bells ring.

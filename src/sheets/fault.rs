@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::lesson::Misfit;
+use crate::lesson::clash::Clash;
 
 use super::columns::Column;
 
@@ -40,9 +41,7 @@ pub enum What {
     Twice { id: String, row: usize },
     Needs(Column),
     OneOf(Column, Column),
-    Teacher { id: String, one: String, other: String },
-    Room { id: String, one: String, other: String },
-    Class { id: String, one: String, other: String },
+    Clash(Clash),
     Misfit(Misfit),
 }
 
@@ -66,10 +65,8 @@ impl What {
             Self::Twice { id, row } => format!("「{id}」与第 {row} 行重复"),
             Self::Needs(column) => format!("这一行还要填「{}」", column.zh),
             Self::OneOf(one, other) => format!("「{}」和「{}」只能填一个", one.zh, other.zh),
-            Self::Teacher { id, one, other } => format!("教师「{id}」时间冲突:{one} 与 {other}"),
-            Self::Room { id, one, other } => format!("教室「{id}」时间冲突:{one} 与 {other}"),
-            Self::Class { id, one, other } => format!("班级「{id}」时间冲突:{one} 与 {other}"),
-            Self::Misfit(misfit) => misfit_zh(misfit),
+            Self::Clash(clash) => clash.zh(),
+            Self::Misfit(misfit) => misfit.zh(),
         }
     }
 
@@ -92,28 +89,9 @@ impl What {
             Self::Twice { id, row } => format!("{id:?} is in row {row} already"),
             Self::Needs(column) => format!("this row needs {} too", column.en),
             Self::OneOf(one, other) => format!("a row has {} or {}, not both", one.en, other.en),
-            Self::Teacher { id, one, other } => format!("teacher {id} is in two lessons at once: {one} and {other}"),
-            Self::Room { id, one, other } => format!("room {id} is in two lessons at once: {one} and {other}"),
-            Self::Class { id, one, other } => format!("class {id} is in two lessons at once: {one} and {other}"),
+            Self::Clash(clash) => clash.to_string(),
             Self::Misfit(misfit) => misfit.to_string(),
         }
-    }
-}
-
-fn misfit_zh(misfit: &Misfit) -> String {
-    use crate::lesson::expand::Unplaced;
-    match misfit {
-        Misfit::Twice(what) => format!("{what} 重复"),
-        Misfit::Missing(what, named) => format!("{what} 引用了不存在的 {named}"),
-        Misfit::Backwards(what) => format!("{what} 的结束早于开始"),
-        Misfit::TooLong(lesson) => format!("课程 {lesson} 超过 12 小时"),
-        Misfit::NotLead(what, school) => format!("{what} 的主讲学校 {school} 不是牵头校"),
-        Misfit::NotPaired(lesson, room) => format!("课程 {lesson} 的听讲教室 {room} 所在学校当时没有与主讲学校结对"),
-        Misfit::NotOfPairing(lead_room, room) => format!("教室对 {lead_room} 与 {room} 不属于该结对的两所学校"),
-        Misfit::Unplaced(Unplaced::NoTerm(weekly, term)) => format!("课程 {weekly} 的学期 {term} 不存在"),
-        Misfit::Unplaced(Unplaced::NoBell(weekly, period)) => format!("课程 {weekly} 的第 {period} 节没有作息时间"),
-        Misfit::Unplaced(Unplaced::LongId(weekly)) => format!("课程 {weekly} 的编号太长"),
-        Misfit::Unplaced(Unplaced::NothingThere(weekly, day)) => format!("{day} 没有课程 {weekly},不能调整"),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lesson::alliance::Parts;
 use crate::lesson::calendar::Minute;
-use crate::lesson::clash::{Clash, Needed, clashes, overruns};
+use crate::lesson::clash::{Clash, clashes, overruns};
 use crate::lesson::expand::Unplaced;
 use crate::lesson::pairing::{Pairing, RoomPair};
 use crate::lesson::school::{District, Group, Person, Room, School};
@@ -218,18 +218,11 @@ impl Import {
     }
 
     fn clash(&self, clash: Clash, alliance: &Alliance) -> SheetFault {
-        let Clash { needed, one, other } = clash;
         let series = |lesson| alliance.entry(lesson).map(|entry| entry.series().to_owned());
         // That of the two which is in these sheets, the later one if both are.
         let known = |weekly: &String| LessonId::new(weekly).is_ok_and(|id| self.weeklies.contains_key(&id));
-        let weekly = [&other, &one].into_iter().filter_map(series).find(known);
-        let (one, other) = (one.to_string(), other.to_string());
-        let what = match needed {
-            Needed::Teacher(id) => What::Teacher { id: id.to_string(), one, other },
-            Needed::Room(id) => What::Room { id: id.to_string(), one, other },
-            Needed::Class(id) => What::Class { id: id.to_string(), one, other },
-        };
-        self.fault_of_weekly(weekly.as_deref(), what)
+        let weekly = [&clash.other, &clash.one].into_iter().filter_map(series).find(known);
+        self.fault_of_weekly(weekly.as_deref(), What::Clash(clash))
     }
 
     /// With the row the lesson stands in, if that was one of these sheets.

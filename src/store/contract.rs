@@ -10,6 +10,7 @@ use super::sql::Sql;
 use super::*;
 use crate::lesson::permit::{Role, Scope};
 use crate::lesson::register::{Account, Device, Grant, Login, Register, RegisterChange};
+use crate::lesson::plan::Edit;
 use crate::lesson::sitting::Phase;
 
 const NOW: Time = Time::from_micros(1_763_683_200_000_000);
@@ -53,6 +54,7 @@ fn note(at: Time, phase: Phase, what: &[&str]) -> Note {
 async fn hold_the_contract(store: &dyn Store) {
     assert_eq!(store.load().await.unwrap(), Kept::default(), "a new store is empty");
     put_and_replace_an_alliance(store).await;
+    edit_a_plan(store).await;
     note_what_happens(store).await;
     note_who_watches(store).await;
     keep_the_register(store).await;
@@ -168,6 +170,41 @@ async fn put_and_replace_an_alliance(store: &dyn Store) {
     }
     assert!(revisions.windows(2).all(|two| two[0] != two[1]), "{revisions:?}");
     assert_eq!(store.plan_log().await.unwrap(), vec![change(); 4]);
+}
+
+async fn edit_a_plan(store: &dyn Store) {
+    let (demo, whole) = (Alliance::demo(NOW), Alliance::with_everything(NOW));
+    for (from, to) in [(&demo, &whole), (&whole, &Alliance::default()), (&Alliance::default(), &whole), (&whole, &demo)]
+    {
+        store.put_alliance(from, &change()).await.unwrap();
+        let (known, log) = (store.revision().await.unwrap(), store.plan_log().await.unwrap().len());
+        let edits = from.edits_to(to);
+        assert!(!store.edit_plan(&edits, known - 1, &change()).await.unwrap());
+        assert_eq!(&store.load().await.unwrap().alliance, from, "they were of another plan");
+        assert!(store.edit_plan(&edits, known, &change()).await.unwrap());
+        let kept = store.load().await.unwrap();
+        assert_eq!((&kept.alliance, kept.revision), (to, known + 1));
+        assert_eq!(store.plan_log().await.unwrap().len(), log + 1);
+    }
+    edit_each_thing(store, &demo, &whole).await;
+}
+
+/// Each thing of a plan put by itself over itself, and what nothing points to taken out and put back.
+async fn edit_each_thing(store: &dyn Store, demo: &Alliance, whole: &Alliance) {
+    store.put_alliance(whole, &change()).await.unwrap();
+    for thing in whole.to_parts().things() {
+        let known = store.revision().await.unwrap();
+        assert!(store.edit_plan(&[Edit::Put(thing.clone())], known, &change()).await.unwrap());
+        let mut parts = whole.to_parts();
+        parts.edit(Edit::Remove(thing.key()));
+        if let Ok(without) = Alliance::new(parts) {
+            assert!(store.edit_plan(&[Edit::Remove(thing.key())], known + 1, &change()).await.unwrap());
+            assert_eq!(store.load().await.unwrap().alliance, without, "{}", thing.key());
+            assert!(store.edit_plan(&[Edit::Put(thing)], known + 2, &change()).await.unwrap());
+        }
+        assert_eq!(&store.load().await.unwrap().alliance, whole);
+    }
+    store.put_alliance(demo, &change()).await.unwrap();
 }
 
 fn change() -> PlanChange {

@@ -5,13 +5,14 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::time::Time;
+use crate::lesson::plan::Edit;
 use crate::lesson::sitting::Progress;
 use crate::lesson::{Alliance, LessonId};
 
 use crate::lesson::register::{Register, RegisterChange};
 
 use super::admission::{AdmissionStore, AuditLine, AuditQuery};
-use super::{Answer, Kept, Line, Note, PlanChange, Store, Viewing};
+use super::{Answer, Fault, Kept, Line, Note, PlanChange, Store, Viewing};
 
 /// The store.
 #[derive(Debug, Default)]
@@ -47,6 +48,24 @@ impl Store for Memory {
         state.alliance = alliance.clone();
         state.plan_log.push(change.clone());
         done(())
+    }
+
+    fn edit_plan<'a>(&'a self, edits: &'a [Edit], known: u64, change: &'a PlanChange) -> Answer<'a, bool> {
+        let mut state = self.state();
+        if state.plan_log.len() as u64 != known {
+            return done(false);
+        }
+        let mut parts = state.alliance.to_parts();
+        edits.iter().cloned().for_each(|edit| parts.edit(edit));
+        match Alliance::new(parts) {
+            Ok(alliance) => state.alliance = alliance,
+            Err(misfits) => {
+                let why: Vec<_> = misfits.iter().map(ToString::to_string).collect();
+                return Box::pin(ready(Err(Fault::new("the plan cannot be changed", why.join("; ")))));
+            }
+        }
+        state.plan_log.push(change.clone());
+        done(true)
     }
 
     fn revision(&self) -> Answer<'_, u64> {

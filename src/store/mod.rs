@@ -16,6 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::base::time::Time;
+use crate::lesson::plan::Edit;
 use crate::lesson::sitting::Progress;
 use crate::lesson::{Actor, Alliance, Change, LessonId};
 
@@ -34,7 +35,12 @@ pub trait Store: AdmissionStore {
     /// been through is kept.
     fn put_alliance<'a>(&'a self, alliance: &'a Alliance, change: &'a PlanChange) -> Answer<'a, ()>;
 
-    /// A number that is another one after each [`Store::put_alliance`], whoever did it.
+    /// Keeps edits of the plan as it was at the revision `known`, and notes whose doing that is: both or neither. False if
+    /// the plan is another one by now: then nothing is kept, and the edits are to be decided on anew. The revision after
+    /// them is `known + 1`.
+    fn edit_plan<'a>(&'a self, edits: &'a [Edit], known: u64, change: &'a PlanChange) -> Answer<'a, bool>;
+
+    /// A number that is another one after each change of the plan, whoever did it.
     fn revision(&self) -> Answer<'_, u64>;
 
     /// Every change of the plan, the oldest first.

@@ -4,6 +4,7 @@ mod admission;
 mod plan;
 mod row;
 mod week;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,8 +14,9 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
 
+use crate::lesson::plan::Edit;
 use crate::lesson::sitting::{Phase, Progress};
 use crate::lesson::{Alliance, LessonId};
 
@@ -97,13 +99,22 @@ impl Sql {
     async fn write_alliance(&self, alliance: &Alliance, change: &PlanChange) -> sqlx::Result<()> {
         let mut write = self.pool.begin().await?;
         plan::replace(&mut write, alliance).await?;
-        sqlx::query("INSERT INTO plan_log (at_us, actor, what) VALUES ($1, $2, $3)")
-            .bind(from_time(change.at))
-            .bind(&change.actor)
-            .bind(&change.what)
-            .execute(&mut *write)
-            .await?;
+        let newest = sqlx::query("SELECT COALESCE(MAX(line), 0) AS line FROM plan_log").fetch_one(&mut *write).await?;
+        log_plan(&mut write, newest.number::<i64>("line")? + 1, change).await?;
         write.commit().await
+    }
+
+    /// The log's line is taken first: whoever comes second finds it taken, and has changed nothing.
+    async fn write_edits(&self, edits: &[Edit], known: u64, change: &PlanChange) -> sqlx::Result<bool> {
+        let line = i64::try_from(known).unwrap_or(i64::MAX).saturating_add(1);
+        let mut write = self.pool.begin().await?;
+        if !log_plan(&mut write, line, change).await? {
+            return Ok(false);
+        }
+        for edit in edits {
+            plan::edit(&mut write, edit).await?;
+        }
+        write.commit().await.map(|()| true)
     }
 
     async fn read_revision(&self) -> sqlx::Result<u64> {
@@ -201,6 +212,13 @@ impl Store for Sql {
         Box::pin(async { self.read_plan_log().await.map_err(|source| self.fault("read its changes", source)) })
     }
 
+    fn edit_plan<'a>(&'a self, edits: &'a [Edit], known: u64, change: &'a PlanChange) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let kept = self.write_edits(edits, known, change).await;
+            kept.map_err(|source| self.fault("keep a change of the plan", source))
+        })
+    }
+
     fn note<'a>(&'a self, note: &'a Note) -> Answer<'a, ()> {
         Box::pin(async { self.write_note(note).await.map_err(|source| self.fault("keep a note", source)) })
     }
@@ -216,6 +234,14 @@ impl Store for Sql {
     fn viewings<'a>(&'a self, lesson: &'a LessonId) -> Answer<'a, Vec<Viewing>> {
         Box::pin(async { self.read_viewings(lesson).await.map_err(|source| self.fault("read the viewings", source)) })
     }
+}
+
+/// Notes a change of the plan; false if the line is taken.
+async fn log_plan(to: &mut AnyConnection, line: i64, change: &PlanChange) -> sqlx::Result<bool> {
+    let insert =
+        "INSERT INTO plan_log (line, at_us, actor, what) VALUES ($1, $2, $3, $4) ON CONFLICT (line) DO NOTHING";
+    let insert = sqlx::query(insert).bind(line).bind(from_time(change.at)).bind(&change.actor).bind(&change.what);
+    Ok(insert.execute(to).await?.rows_affected() == 1)
 }
 
 /// In whose words the steps are said.

@@ -7,11 +7,13 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::lesson::alliance::Parts;
 use crate::lesson::pairing::{Pairing, RoomPair};
+use crate::lesson::plan::Edit;
 use crate::lesson::school::{Bond, District, Group, Kind, Person, Room, School};
 use crate::lesson::{Alliance, Entry, GroupId, LessonId, RoomId, SchoolId};
 
-use super::row::{Field, from_time};
+use super::row::Field;
 use super::week;
+use super::write::{put, remove};
 
 /// The tables of the plan but the week's, those first that point to others.
 const TABLES: [&str; 10] = [
@@ -30,43 +32,18 @@ const TABLES: [&str; 10] = [
 /// Puts `alliance` in the place of what is there. To be called within a transaction.
 pub(super) async fn replace(to: &mut AnyConnection, alliance: &Alliance) -> sqlx::Result<()> {
     clear(to).await?;
-    let parts = alliance.to_parts();
-    for District { id, name } in &parts.districts {
-        let insert = sqlx::query("INSERT INTO district (id, name) VALUES ($1, $2)");
-        insert.bind(id.as_str()).bind(name).execute(&mut *to).await?;
-    }
-    for School { id, name, kind, district } in &parts.schools {
-        let insert = sqlx::query("INSERT INTO school (id, name, kind, district) VALUES ($1, $2, $3, $4)");
-        let insert = insert.bind(id.as_str()).bind(name).bind(kind.as_str());
-        insert.bind(district.as_ref().map(|district| district.as_str().to_owned())).execute(&mut *to).await?;
-    }
-    for group in &parts.groups {
-        insert_group(to, group).await?;
-    }
-    for Room { id, school, name } in &parts.rooms {
-        let insert = sqlx::query("INSERT INTO room (id, school, name) VALUES ($1, $2, $3)");
-        insert.bind(id.as_str()).bind(school.as_str()).bind(name).execute(&mut *to).await?;
-    }
-    for Person { id, school, name } in &parts.people {
-        let insert = sqlx::query("INSERT INTO person (id, school, name) VALUES ($1, $2, $3)");
-        insert.bind(id.as_str()).bind(school.as_str()).bind(name).execute(&mut *to).await?;
-    }
-    for Pairing { id, lead, member, kind, starts, ends } in &parts.pairings {
-        let insert =
-            "INSERT INTO school_pairing (id, lead, member, kind, starts_us, ends_us) VALUES ($1, $2, $3, $4, $5, $6)";
-        let insert = sqlx::query(insert).bind(id.as_str()).bind(lead.as_str()).bind(member.as_str());
-        let insert = insert.bind(kind.as_str()).bind(from_time(*starts)).bind(from_time(*ends));
-        insert.execute(&mut *to).await?;
-    }
-    for RoomPair { pairing, lead_room, room } in &parts.room_pairs {
-        let insert = sqlx::query("INSERT INTO room_pair (pairing, lead_room, room) VALUES ($1, $2, $3)");
-        insert.bind(pairing.as_str()).bind(lead_room.as_str()).bind(room.as_str()).execute(&mut *to).await?;
-    }
-    week::insert(to, &parts.week).await?;
-    for entry in &parts.entries {
-        insert_entry(to, entry).await?;
+    for thing in alliance.to_parts().things() {
+        put(to, &thing).await?;
     }
     Ok(())
+}
+
+/// Does one edit. To be called within a transaction.
+pub(super) async fn edit(to: &mut AnyConnection, edit: &Edit) -> sqlx::Result<()> {
+    match edit {
+        Edit::Put(thing) => put(to, thing).await,
+        Edit::Remove(key) => remove(to, key).await,
+    }
 }
 
 /// What is there, checked as if it had just been typed.
@@ -96,16 +73,6 @@ async fn clear(to: &mut AnyConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-async fn insert_group(to: &mut AnyConnection, group: &Group) -> sqlx::Result<()> {
-    let insert = sqlx::query("INSERT INTO school_group (id, name, kind) VALUES ($1, $2, $3)");
-    insert.bind(group.id.as_str()).bind(&group.name).bind(group.kind.as_str()).execute(&mut *to).await?;
-    for (place, school) in (0_i64..).zip(&group.schools) {
-        let insert = sqlx::query("INSERT INTO group_member (school_group, place, school) VALUES ($1, $2, $3)");
-        insert.bind(group.id.as_str()).bind(place).bind(school.as_str()).execute(&mut *to).await?;
-    }
-    Ok(())
-}
-
 async fn read_groups(from: &mut AnyConnection) -> sqlx::Result<Vec<Group>> {
     let mut groups = all(from, "SELECT id, name, kind FROM school_group ORDER BY id", group).await?;
     let members = "SELECT school_group, school FROM group_member ORDER BY school_group, place";
@@ -115,26 +82,6 @@ async fn read_groups(from: &mut AnyConnection) -> sqlx::Result<Vec<Group>> {
         group.schools = ours.map(|(_, school): &(_, SchoolId)| school.clone()).collect();
     }
     Ok(groups)
-}
-
-async fn insert_entry(to: &mut AnyConnection, entry: &Entry) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO entry (lesson, title, subject, teacher, lead, starts_us, ends_us) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(entry.lesson.as_str())
-    .bind(&entry.title)
-    .bind(&entry.subject)
-    .bind(entry.teacher.as_str())
-    .bind(entry.lead.as_str())
-    .bind(from_time(entry.starts))
-    .bind(from_time(entry.ends))
-    .execute(&mut *to)
-    .await?;
-    for (place, room) in (0_i64..).zip(&entry.rooms) {
-        let insert = sqlx::query("INSERT INTO invitation (lesson, place, room) VALUES ($1, $2, $3)");
-        insert.bind(entry.lesson.as_str()).bind(place).bind(room.as_str()).execute(&mut *to).await?;
-    }
-    Ok(())
 }
 
 async fn read_entries(from: &mut AnyConnection) -> sqlx::Result<Vec<Entry>> {

@@ -5,37 +5,16 @@ use std::collections::BTreeMap;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
-use crate::lesson::calendar::Minute;
+use crate::lesson::calendar::{Day, Minute};
 use crate::lesson::week::{Amended, Amendment, Bell, BellShift, Term, WeekPlan, Weekly, Weeks, Whose};
 use crate::lesson::{LessonId, RoomId};
 
 use super::plan::all;
 use super::row::{Field, damaged};
+use super::write::{delete, run};
 
 /// Its tables, those first that point to others.
 pub(super) const TABLES: [&str; 6] = ["bell_shift", "amendment", "weekly_invitation", "weekly", "bell", "term"];
-
-/// Writes it into empty tables.
-pub(super) async fn insert(to: &mut AnyConnection, plan: &WeekPlan) -> sqlx::Result<()> {
-    for Term { id, name, first, weeks } in &plan.terms {
-        let insert = sqlx::query("INSERT INTO term (id, name, first_day, weeks) VALUES ($1, $2, $3, $4)");
-        let insert = insert.bind(id.as_str()).bind(name).bind(first.to_string());
-        insert.bind(i64::from(*weeks)).execute(&mut *to).await?;
-    }
-    for bell in &plan.bells {
-        insert_bell(to, bell).await?;
-    }
-    for (place, weekly) in (0_i64..).zip(&plan.weeklies) {
-        insert_weekly(to, place, weekly).await?;
-    }
-    for amendment in &plan.amendments {
-        insert_amendment(to, amendment).await?;
-    }
-    for shift in &plan.shifts {
-        insert_shift(to, shift).await?;
-    }
-    Ok(())
-}
 
 /// Reads it as it was written.
 pub(super) async fn read(from: &mut AnyConnection) -> sqlx::Result<WeekPlan> {
@@ -51,85 +30,99 @@ pub(super) async fn read(from: &mut AnyConnection) -> sqlx::Result<WeekPlan> {
     })
 }
 
-async fn insert_weekly(to: &mut AnyConnection, place: i64, weekly: &Weekly) -> sqlx::Result<()> {
-    sqlx::query(
+pub(super) async fn put_term(to: &mut AnyConnection, term: &Term) -> sqlx::Result<()> {
+    let put = "INSERT INTO term (id, name, first_day, weeks) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (id) DO UPDATE SET name = excluded.name, first_day = excluded.first_day, weeks = excluded.weeks";
+    let put = sqlx::query(put).bind(term.id.to_string()).bind(term.name.clone()).bind(term.first.to_string());
+    run(to, put.bind(i64::from(term.weeks))).await
+}
+
+pub(super) async fn put_bell(to: &mut AnyConnection, bell: &Bell) -> sqlx::Result<()> {
+    remove_bell(to, &bell.whose, bell.period).await?;
+    let (school, district) = columns_of(&bell.whose);
+    let insert = "INSERT INTO bell (school, district, period, starts_min, lasts_min) VALUES ($1, $2, $3, $4, $5)";
+    let insert = sqlx::query(insert).bind(school).bind(district).bind(i64::from(bell.period));
+    run(to, insert.bind(i64::from(bell.starts.minutes())).bind(i64::from(bell.lasts))).await
+}
+
+pub(super) async fn remove_bell(to: &mut AnyConnection, whose: &Whose, period: u8) -> sqlx::Result<()> {
+    let (school, district) = columns_of(whose);
+    let delete = "DELETE FROM bell WHERE COALESCE(school, '') = $1 AND COALESCE(district, '') = $2 AND period = $3";
+    let delete = sqlx::query(delete).bind(school.unwrap_or_default()).bind(district.unwrap_or_default());
+    run(to, delete.bind(i64::from(period))).await
+}
+
+pub(super) async fn put_shift(to: &mut AnyConnection, shift: &BellShift) -> sqlx::Result<()> {
+    remove_shift(to, shift.day, &shift.whose).await?;
+    let (school, district) = columns_of(&shift.whose);
+    let insert = "INSERT INTO bell_shift (on_day, school, district, shift_min, reason) VALUES ($1, $2, $3, $4, $5)";
+    let insert = sqlx::query(insert).bind(shift.day.to_string()).bind(school).bind(district);
+    run(to, insert.bind(i64::from(shift.minutes)).bind(shift.reason.clone())).await
+}
+
+pub(super) async fn remove_shift(to: &mut AnyConnection, day: Day, whose: &Whose) -> sqlx::Result<()> {
+    let (school, district) = columns_of(whose);
+    let delete =
+        "DELETE FROM bell_shift WHERE COALESCE(school, '') = $1 AND COALESCE(district, '') = $2 AND on_day = $3";
+    let delete = sqlx::query(delete).bind(school.unwrap_or_default()).bind(district.unwrap_or_default());
+    run(to, delete.bind(day.to_string())).await
+}
+
+pub(super) async fn put_weekly(to: &mut AnyConnection, weekly: &Weekly) -> sqlx::Result<()> {
+    // Their order is that of their ids: the place says nothing any more.
+    let put = sqlx::query(
         "INSERT INTO weekly (id, place, term, weekday, period, weeks, from_week, until_week, title, subject, teacher, lead, lead_room)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (id) DO UPDATE SET term = excluded.term, weekday = excluded.weekday, period = excluded.period,
+         weeks = excluded.weeks, from_week = excluded.from_week, until_week = excluded.until_week,
+         title = excluded.title, subject = excluded.subject, teacher = excluded.teacher, lead = excluded.lead,
+         lead_room = excluded.lead_room",
     )
-    .bind(weekly.id.as_str())
-    .bind(place)
-    .bind(weekly.term.as_str())
+    .bind(weekly.id.to_string())
+    .bind(weekly.term.to_string())
     .bind(i64::from(weekly.weekday))
     .bind(i64::from(weekly.period))
     .bind(weekly.weeks.as_str())
     .bind(i64::from(*weekly.span.start()))
     .bind(i64::from(*weekly.span.end()))
-    .bind(&weekly.title)
-    .bind(&weekly.subject)
-    .bind(weekly.teacher.as_str())
-    .bind(weekly.lead.as_str())
-    .bind(weekly.lead_room.as_ref().map(|room| room.as_str().to_owned()))
-    .execute(&mut *to)
-    .await?;
+    .bind(weekly.title.clone())
+    .bind(weekly.subject.clone())
+    .bind(weekly.teacher.to_string())
+    .bind(weekly.lead.to_string())
+    .bind(weekly.lead_room.as_ref().map(ToString::to_string));
+    run(to, put).await?;
+    delete(to, "weekly_invitation", "weekly", weekly.id.as_str()).await?;
     for (place, room) in (0_i64..).zip(&weekly.rooms) {
         let insert = sqlx::query("INSERT INTO weekly_invitation (weekly, place, room) VALUES ($1, $2, $3)");
-        insert.bind(weekly.id.as_str()).bind(place).bind(room.as_str()).execute(&mut *to).await?;
+        run(to, insert.bind(weekly.id.to_string()).bind(place).bind(room.to_string())).await?;
     }
     Ok(())
 }
 
-async fn insert_bell(to: &mut AnyConnection, bell: &Bell) -> sqlx::Result<()> {
-    let (school, district) = columns_of(&bell.whose);
-    sqlx::query("INSERT INTO bell (school, district, period, starts_min, lasts_min) VALUES ($1, $2, $3, $4, $5)")
-        .bind(school)
-        .bind(district)
-        .bind(i64::from(bell.period))
-        .bind(i64::from(bell.starts.minutes()))
-        .bind(i64::from(bell.lasts))
-        .execute(&mut *to)
-        .await
-        .map(|_| ())
-}
-
-async fn insert_shift(to: &mut AnyConnection, shift: &BellShift) -> sqlx::Result<()> {
-    let (school, district) = columns_of(&shift.whose);
-    sqlx::query("INSERT INTO bell_shift (on_day, school, district, shift_min, reason) VALUES ($1, $2, $3, $4, $5)")
-        .bind(shift.day.to_string())
-        .bind(school)
-        .bind(district)
-        .bind(i64::from(shift.minutes))
-        .bind(&shift.reason)
-        .execute(&mut *to)
-        .await
-        .map(|_| ())
-}
-
-async fn insert_amendment(to: &mut AnyConnection, amendment: &Amendment) -> sqlx::Result<()> {
+pub(super) async fn put_amendment(to: &mut AnyConnection, amendment: &Amendment) -> sqlx::Result<()> {
+    remove_amendment(to, &amendment.weekly, amendment.day).await?;
     let (what, to_day, period, substitute) = match &amendment.what {
         Amended::Moved { to, period } => ("moved", Some(to.to_string()), Some(i64::from(*period)), None),
-        Amended::Substitute(person) => ("substitute", None, None, Some(person.as_str().to_owned())),
+        Amended::Substitute(person) => ("substitute", None, None, Some(person.to_string())),
         Amended::Cancelled => ("cancelled", None, None, None),
     };
-    sqlx::query(
+    let insert = sqlx::query(
         "INSERT INTO amendment (weekly, on_day, what, to_day, to_period, substitute, reason)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(amendment.weekly.as_str())
-    .bind(amendment.day.to_string())
-    .bind(what)
-    .bind(to_day)
-    .bind(period)
-    .bind(substitute)
-    .bind(&amendment.reason)
-    .execute(&mut *to)
-    .await
-    .map(|_| ())
+    );
+    let insert = insert.bind(amendment.weekly.to_string()).bind(amendment.day.to_string()).bind(what);
+    run(to, insert.bind(to_day).bind(period).bind(substitute).bind(amendment.reason.clone())).await
+}
+
+pub(super) async fn remove_amendment(to: &mut AnyConnection, weekly: &LessonId, day: Day) -> sqlx::Result<()> {
+    let delete = sqlx::query("DELETE FROM amendment WHERE weekly = $1 AND on_day = $2");
+    run(to, delete.bind(weekly.to_string()).bind(day.to_string())).await
 }
 
 async fn read_weeklies(from: &mut AnyConnection) -> sqlx::Result<Vec<Weekly>> {
     let plan =
         "SELECT id, term, weekday, period, weeks, from_week, until_week, title, subject, teacher, lead, lead_room
-                FROM weekly ORDER BY place";
+                FROM weekly ORDER BY id";
     let mut weeklies = all(from, plan, weekly).await?;
     let mut invited: BTreeMap<LessonId, Vec<RoomId>> = BTreeMap::new();
     let invitations = "SELECT weekly, room FROM weekly_invitation ORDER BY weekly, place";
