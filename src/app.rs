@@ -109,7 +109,6 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
     let ports = start_media(&config, &media_news, telemetry.clone())?;
 
     let addresses = if config.media.addresses.is_empty() { own_addresses() } else { config.media.addresses.clone() };
-    let revision = kept.revision;
     let (school, records) = School::open(SchoolParts {
         kept,
         register,
@@ -133,7 +132,7 @@ async fn run(config: Config, args: &ServeArgs) -> Result<(), AppFault> {
         let gate = gate.clone();
         async move { gate.follow().await }
     });
-    tasks.spawn(follow_plan(school.clone(), store, revision));
+    tasks.spawn(follow_plan(school.clone(), store));
     #[cfg(feature = "robot")]
     tasks.spawn(mishap::panic_when_told(ports.first().map(|port| port.mailbox.clone())));
     tasks.spawn({

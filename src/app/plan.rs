@@ -10,8 +10,11 @@ use crate::config::cli::{CountyArgs, ExportArgs, ImportArgs, ServeArgs};
 use crate::io::clock;
 use crate::lesson::calendar::{BadDay, Day};
 use crate::lesson::clash::Clash;
-use crate::sheets::{self, FileFault, Shape, Sheet, SheetFaults};
+use crate::sheets::{self, FileFault, Imported, Shape, Sheet, SheetFaults};
 use crate::store::{self, PlanChange, Store};
+
+/// How often an import is checked anew because somebody else changed the plan meanwhile.
+const TRIES_MAX: usize = 3;
 
 /// How many overruns an import names: they are hints, and one bell makes many.
 const OVERRUNS_TOLD_MAX: usize = 10;
@@ -32,6 +35,8 @@ pub enum PlanFault {
     Sheets(#[from] SheetFaults),
     #[error("{path}: {why}")]
     Workbook { path: String, why: String },
+    #[error("别人正在修改计划,请重试 | the plan is being changed by others: try again")]
+    Busy,
     #[error("--first-day: {0}")]
     Day(#[from] BadDay),
     #[error("{0}")]
@@ -51,26 +56,39 @@ pub fn import(args: &ImportArgs) -> Result<(), PlanFault> {
         sheets.extend(sheets::read_bytes(&file.display().to_string(), &bytes)?);
     }
     with_store(args.config.as_deref(), async |store| {
-        steps.say("读取现有数据 reading the plan there is");
-        let kept = store.load().await?;
-        steps.say("核对 checking");
-        let imported = sheets::import(kept.alliance.to_parts(), &sheets)?;
-        for (kind, rows) in &imported.rows {
-            println!("{:<8} {rows:>6} 行 rows ({})", kind.names().0, kind.names().1);
+        for _ in 0..TRIES_MAX {
+            steps.say("读取现有数据 reading the plan there is");
+            let kept = store.load().await?;
+            steps.say("核对 checking");
+            let imported = sheets::import(kept.alliance.to_parts(), &sheets)?;
+            say_imported(&imported);
+            if args.dry_run {
+                println!("试运行:未写入 | dry run: nothing was kept");
+                return Ok(());
+            }
+            steps.say("写入 keeping");
+            let edits = kept.alliance.edits_to(&imported.alliance);
+            if store.edit_plan(&edits, kept.revision, &change(&args.files)).await? {
+                println!("已导入 imported ({:.1} s)", steps.seconds());
+                return Ok(());
+            }
         }
-        println!("课程 lessons: {}", imported.alliance.timetable().entries().len());
-        say_overruns(&imported.overruns);
-        if args.dry_run {
-            println!("试运行:未写入 | dry run: nothing was kept");
-            return Ok(());
-        }
-        steps.say("写入 keeping");
-        let files: Vec<_> = args.files.iter().map(|file| file.display().to_string()).collect();
-        let what = format!("import {}", files.join(" "));
-        store.put_alliance(&imported.alliance, &PlanChange { at: clock::now(), actor: actor(), what }).await?;
-        println!("已导入 imported ({:.1} s)", steps.seconds());
-        Ok(())
+        Err(PlanFault::Busy)
     })
+}
+
+/// What an import would do.
+fn say_imported(imported: &Imported) {
+    for (kind, rows) in &imported.rows {
+        println!("{:<8} {rows:>6} 行 rows ({})", kind.names().0, kind.names().1);
+    }
+    println!("课程 lessons: {}", imported.alliance.timetable().entries().len());
+    say_overruns(&imported.overruns);
+}
+
+fn change(files: &[PathBuf]) -> PlanChange {
+    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    PlanChange { at: clock::now(), actor: actor(), what: format!("import {}", files.join(" ")) }
 }
 
 /// Names the first lessons between which there is less time than an overrun takes.

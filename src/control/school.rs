@@ -73,8 +73,9 @@ impl School {
     pub fn open(parts: SchoolParts) -> (Self, Records) {
         let (records, receiver) = mpsc::channel(RECORDS_MAX);
         let state = State {
-            alliance: parts.kept.alliance,
             register: parts.register,
+            alliance: Arc::new(parts.kept.alliance),
+            revision: parts.kept.revision,
             progress: parts.kept.progress,
             classes: BTreeMap::new(),
             sessions: BTreeMap::new(),

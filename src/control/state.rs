@@ -1,6 +1,7 @@
 //! All that lives behind the school's one lock.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -29,9 +30,12 @@ pub(super) enum Record {
 
 /// All that lives behind the school's one lock.
 pub(super) struct State {
-    pub(super) alliance: Alliance,
     /// Who may come in besides by a link, and what was taken back.
     pub(super) register: Register,
+    /// The plan: shared with whoever decides on a change of it.
+    pub(super) alliance: Arc<Alliance>,
+    /// The store's revision of it.
+    pub(super) revision: u64,
     pub(super) progress: BTreeMap<LessonId, Progress>,
     pub(super) classes: BTreeMap<LessonId, Class>,
     pub(super) sessions: BTreeMap<SessionId, Session>,

@@ -7,6 +7,8 @@ pub mod thing;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use super::alliance::Alliance;
 use super::calendar::{Day, Minute};
 use super::clash::clashes;
@@ -201,5 +203,23 @@ impl Alliance {
             found.retain(|clash| !known.contains(clash));
         }
         if found.is_empty() { Ok(()) } else { Err(PlanRefusal::Clashes(found)) }
+    }
+}
+
+impl fmt::Display for PlanCommand {
+    /// As a log has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Add(thing) => write!(f, "add {}", thing.key()),
+            Self::Alter(thing) => write!(f, "alter {}", thing.key()),
+            Self::End { what, last } => write!(f, "end {what} after {last}"),
+            Self::Move { lesson, to, period, reason } => write!(f, "move {lesson} to {to} period {period}: {reason}"),
+            Self::Substitute { lesson, teacher, reason } => write!(f, "{teacher} teaches {lesson}: {reason}"),
+            Self::Cancel { lesson, reason } => write!(f, "cancel {lesson}: {reason}"),
+            Self::Restore { lesson } => write!(f, "restore {lesson}"),
+            Self::CorrectBells(BellShift { day, whose, minutes, reason }) => {
+                write!(f, "bells of {whose} on {day} by {minutes} min: {reason}")
+            }
+        }
     }
 }

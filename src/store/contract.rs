@@ -9,8 +9,8 @@ use super::postgres_tests::Postgres;
 use super::sql::Sql;
 use super::*;
 use crate::lesson::permit::{Role, Scope};
-use crate::lesson::register::{Account, Device, Grant, Login, Register, RegisterChange};
 use crate::lesson::plan::Edit;
+use crate::lesson::register::{Account, Device, Grant, Login, Register, RegisterChange};
 use crate::lesson::sitting::Phase;
 
 const NOW: Time = Time::from_micros(1_763_683_200_000_000);
