@@ -203,7 +203,7 @@ mod tests {
         let store = memory().await;
         let (here, there) = (school(&store).await, school(&store).await);
         here.plan(&store, rename("六年级"), "chen").await.unwrap();
-        assert_eq!((name(&here), name(&there)), ("六年级".into(), "五年级".into()));
+        assert_eq!((name(&here), name(&there)), ("六年级".into(), "五年级1班".into()));
         let log = store.plan_log().await.unwrap();
         assert_eq!((log[1].actor.as_str(), log[1].what.as_str()), ("chen", "alter room qingshui-1"));
         // The other node had not seen it yet: it decides again on what is there now.
