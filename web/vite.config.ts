@@ -13,7 +13,10 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { teach: page('teach'), classroom: page('classroom'), ops: page('ops'), login: page('login'), devices: page('devices'), refused: page('refused') },
+      input: {
+        teach: page('teach'), classroom: page('classroom'), ops: page('ops'), login: page('login'), devices: page('devices'),
+        timetable: page('timetable'), refused: page('refused'),
+      },
     },
   },
 });

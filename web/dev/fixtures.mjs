@@ -38,6 +38,35 @@ export const me = (change = {}) => ({
 export const devices = (n) =>
   rooms(n).map(({ room, name, school }, i) => ({ room, name, school, since_ms: i % 3 ? Date.now() - i * 3_600_000 : null, paired_by: i % 3 ? 'admin' : null }));
 
+const DISTRICTS = ['城区学区', '清水学区', '石门学区', '希吾勒学区'];
+
+export const schools = (n) => ({
+  today: '2026-11-25',
+  schools: Array.from({ length: n }, (_, i) => ({
+    id: `s${i}`, name: i % 9 === 3 ? SCHOOLS[3] : `${'清石红大新白'[i % 6]}${'水门旗湾庄河'[Math.floor(i / 6) % 6]}${i % 4 ? '小学' : '教学点'}${i}`, district: i % 5 === 4 ? null : DISTRICTS[i % 4],
+  })),
+});
+
+const TITLES = ['分数的初步认识', '古诗二首', 'Unit 3 My friends', '中华民族大家庭里的多民族音乐欣赏与合唱(第二课时)', '观察物体'];
+const SUBJECTS = ['数学', '语文', '英语', '音乐', '科学'];
+const TEACHERS = ['王敏', '李春华', '陈静', '阿依努尔·买买提江', '欧阳晓岚'];
+const STARTS = [['08:20', '09:00'], ['09:10', '09:50'], ['10:20', '11:00'], ['11:10', '11:50'], ['14:30', '15:10'], ['15:20', '16:00']];
+
+/** `a_day` lessons on each of `days` days of the week from 23 November. */
+export const week = (a_day, days = 5) => ({
+  school: { id: 's3', name: SCHOOLS[3] }, from: '2026-11-23',
+  lessons: Array.from({ length: a_day * days }, (_, i) => ({
+    id: `w${i}`, day: `2026-11-${23 + Math.floor(i / a_day)}`, starts: STARTS[i % a_day % 6][0], ends: STARTS[i % a_day % 6][1],
+    title: TITLES[i % 5], subject: SUBJECTS[i % 5], teacher: TEACHERS[i % 5], lead: i % 3 ? '实验小学' : SCHOOLS[3],
+    rooms: rooms(1 + (i * 7) % 5).map(({ name, school }) => ({ name, school })),
+  })),
+  changes: a_day < 4 ? [] : [
+    { day: '2026-11-24', title: TITLES[3], kind: 'moved', reason: '学校运动会' },
+    { day: '2026-11-25', title: TITLES[0], kind: 'substitute', reason: '王敏老师外出参加市级教研活动,由李春华老师代课,课件不变,各听讲教室请提前准备学具' },
+    { day: '2026-11-27', title: TITLES[1], kind: 'cancelled', reason: '道路结冰,学生在家' },
+  ],
+});
+
 /** Rooms on stage; the last one is heard. */
 export const stage = (...seats) =>
   rooms(5).filter((seat) => seats.includes(seat.room)).map(({ room, name, school }, i, all) => ({

@@ -505,6 +505,48 @@ story('ops', async (name) => {
   await page.close();
 });
 
+story('timetable', async (name) => {
+  const world = new World(media, make.entered('ops'));
+  world.schools = make.schools(404);
+  const page = await open('timetable', world, LAPTOP);
+  await page.waitForSelector('[data-testid=schools] a');
+  await shot(page, `${name}-schools`);
+  world.week = make.week(6);
+  await page.keyboard.type('于田');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('table');
+  must(new URL(page.url()).searchParams.get('school') === 's3', 'the address names the school');
+  await shot(page, name);
+  await page.screenshot({ path: `${SHOTS}${name}-whole.png`, fullPage: true });
+  await page.setViewportSize(SCREEN);
+  await shot(page, `${name}-1080`);
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: 1047, height: 718 });
+  await page.screenshot({ path: `${SHOTS}${name}-print.png`, fullPage: true });
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize(LAPTOP);
+  await page.getByRole('link', { name: '下一周' }).click();
+  must(new URL(page.url()).searchParams.get('from') === '2026-11-30', 'the address names the week');
+  await page.goBack();
+  must(!new URL(page.url()).searchParams.has('from'), 'the browser goes back a week');
+  world.week = make.week(2, 7);
+  await page.goto(`${base}/timetable?school=s3&from=2026-11-26&lang=en`);
+  await page.waitForSelector('table');
+  must((await page.locator('thead th').count()) === 8, 'a weekend with lessons is shown');
+  await shot(page, `${name}-weekend-en`);
+  world.week = make.week(0);
+  await page.goto(`${base}/timetable?school=s3&lang=zh`);
+  await page.waitForSelector('[data-testid=week] p');
+  await shot(page, `${name}-0`);
+  world.week = null;
+  await page.goto(`${base}/timetable?school=gone`);
+  await page.waitForSelector('[data-testid=notice] a');
+  await shot(page, `${name}-unknown`);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
 story('refused', async (name) => {
   const page = await context.newPage();
   await page.setViewportSize(LAPTOP);

@@ -126,6 +126,8 @@ export class World {
     this.refuse = {};
     this.me = null;
     this.devices = [];
+    this.schools = null;
+    this.week = null;
     this.code = '';
     this.paired = false;
   }
@@ -135,6 +137,7 @@ export class World {
     await page.route('**/api/enter', (route) => this.enter(route));
     await page.route('**/api/ops', (route) => (this.down ? route.abort() : route.fulfill({ json: this.ops })));
     await page.route(/\/api\/(me|login|devices|pairing|device)(\?|$)/, (route) => this.desk(route));
+    await page.route(/\/api\/timetable(\/|\?|$)/, (route) => this.planning(route));
     await page.route(/\/(whip|whep)\//, (route) => this.door(route));
     await page.routeWebSocket(/\/lesson\//, (socket) => this.socket(socket));
   }
@@ -163,6 +166,13 @@ export class World {
     }
     if (url.pathname === '/api/login' && this.refuse.login) return route.fulfill({ status: 429, json: this.refuse.login, headers: { 'Retry-After': '32' } });
     return this.me ? route.fulfill({ json: this.me }) : route.fulfill({ status: 401, json: no });
+  }
+
+  /** The doors of the timetable. */
+  async planning(route) {
+    const url = new URL(route.request().url());
+    if (url.pathname === '/api/timetable') return route.fulfill({ json: this.schools });
+    return this.week ? route.fulfill({ json: this.week }) : route.fulfill({ status: 404, json: { status: 404, code: 'not_there', title: 'No such school.', title_zh: '没有这所学校。' } });
   }
 
   async door(route) {

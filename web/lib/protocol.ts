@@ -63,6 +63,43 @@ export interface RoomDevice {
   paired_by: string | null;
 }
 
+/** Answer of `GET /api/timetable`: every school, for everybody. */
+export interface Schools {
+  today: string;
+  schools: { id: string; name: string; district: string | null }[];
+}
+
+/** How a lesson differs from the plan. */
+export type ChangeKind = 'moved' | 'substitute' | 'cancelled';
+
+/** One lesson in the week of a school. */
+export interface WeekLesson {
+  id: string;
+  day: string;
+  starts: string;
+  ends: string;
+  title: string;
+  subject: string;
+  teacher: string;
+  lead: string;
+  rooms: { name: string; school: string }[];
+}
+
+export interface WeekChange {
+  day: string;
+  title: string;
+  kind: ChangeKind;
+  reason: string;
+}
+
+/** Answer of `GET /api/timetable/{school}`; `from` is a Monday. */
+export interface Week {
+  school: { id: string; name: string };
+  from: string;
+  lessons: WeekLesson[];
+  changes: WeekChange[];
+}
+
 export type SeatState = 'absent' | 'joining' | 'watching' | 'weak' | 'lost';
 
 /** One room as the lesson sees it. `hand_ms` is when the hand went up. */
