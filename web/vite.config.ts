@@ -15,7 +15,7 @@ export default defineConfig({
     rollupOptions: {
       input: {
         teach: page('teach'), classroom: page('classroom'), ops: page('ops'), login: page('login'), devices: page('devices'),
-        timetable: page('timetable'), refused: page('refused'),
+        timetable: page('timetable'), plan: page('plan'), refused: page('refused'),
       },
     },
   },

@@ -32,7 +32,7 @@ export const rooms = (n, hands = 0) =>
 
 export const me = (change = {}) => ({
   account: 'nu-er', person: { id: 'nu-er', name: '阿依努尔·买买提江' }, school: SCHOOLS[3], must_change: false, until_ms: Date.now() + 3_600_000, grants: [],
-  pages: ['teach', 'devices', 'ops'], ...change,
+  pages: ['teach', 'devices', 'plan', 'ops'], ...change,
 });
 
 export const devices = (n) =>
@@ -65,6 +65,31 @@ export const week = (a_day, days = 5) => ({
     { day: '2026-11-25', title: TITLES[0], kind: 'substitute', reason: '王敏老师外出参加市级教研活动,由李春华老师代课,课件不变,各听讲教室请提前准备学具' },
     { day: '2026-11-27', title: TITLES[1], kind: 'cancelled', reason: '道路结冰,学生在家' },
   ],
+});
+
+const CHANGES = [null, null, 'moved', null, 'substitute'];
+
+export const plan = (n) => ({
+  day: '2026-11-25',
+  lessons: Array.from({ length: n }, (_, i) => ({
+    id: `p${i}`, title: TITLES[i % 5], subject: SUBJECTS[i % 5], teacher: { id: `t${i % 5}`, name: TEACHERS[i % 5] }, school: SCHOOLS[(i * 3) % 5],
+    starts: STARTS[i % 6][0], ends: STARTS[i % 6][1], state: i < 2 ? 'ended' : i < 4 ? 'live' : 'planned', change: CHANGES[i % 5], reason: CHANGES[i % 5] && '学校运动会',
+  })),
+  cancelled: n < 6 ? [] : [{ id: 'c1', title: TITLES[3], reason: '道路结冰,学生在家' }],
+  teachers: Array.from({ length: Math.min(n, 40) }, (_, i) => ({ id: `t${i}`, name: TEACHERS[i % 5], school: SCHOOLS[i % 5] })),
+});
+
+export const imported = (kept) => ({
+  kept, rows: [['学校', 'schools', 404], ['教师', 'teachers', 1310], ['教室', 'rooms', 1616], ['课程表', 'timetable', 120]].map(([zh, en, n]) => ({ zh, en, rows: n })), lessons: 11_400,
+  overruns: [{ zh: `${SCHOOLS[3]} 周三第 3 节拖堂十分钟会碰到第 4 节`, en: 'On Wednesdays period 3 would run ten minutes into period 4' }],
+});
+
+export const faulty = (n) => ({
+  status: 422, code: 'sheets_faulty', title: 'Sheets have faults.', title_zh: '表格有误。', more: 212,
+  faults: Array.from({ length: n }, (_, i) => ({
+    place: 'week.xlsx', row: i ? i * 7 : null, column: i ? { zh: '主讲教师', en: 'lead teacher' } : null,
+    zh: i ? `「${TEACHERS[i % 5]}」不在教师表里,请先在教师表里加上这位老师,或改正姓名` : '缺少「课程表」', en: i ? 'This teacher is not in the sheet of teachers' : 'The sheet “timetable” is missing',
+  })),
 });
 
 /** Rooms on stage; the last one is heard. */

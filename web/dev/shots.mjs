@@ -547,6 +547,57 @@ story('timetable', async (name) => {
   await page.evaluate(() => localStorage.clear());
   await page.close();
 });
+story('plan', async (name) => {
+  const world = new World(media, make.entered('ops'));
+  world.imported = make.imported(false);
+  for (const [n, size] of [[0, LAPTOP], [8, LAPTOP], [900, SCREEN]]) {
+    world.plan = make.plan(n);
+    const page = await open('plan', world, size);
+    await page.waitForFunction(() => document.querySelector('[data-testid=day]').getAttribute('aria-busy') === 'false');
+    await shot(page, `${name}-${n}`);
+    if (n === 8) await planning(page, world, name);
+    await page.close();
+  }
+});
+async function planning(page, world, name) {
+  const said = () => world.heard.filter((one) => one.type === 'plan').map((one) => one.path);
+  const keep = page.getByRole('button', { name: '导入', exact: true });
+  const choose = () => page.locator('input[type=file]').setInputFiles({ name: 'week.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK') });
+  await choose();
+  must(await keep.isDisabled(), 'nothing is imported untried');
+  world.refuse.sheets = make.faulty(30);
+  await page.getByRole('button', { name: '试运行' }).click();
+  await page.waitForSelector('[data-testid=faults]');
+  must(await keep.isDisabled(), 'nothing faulty is imported');
+  await shot(page, `${name}-faults`);
+  delete world.refuse.sheets;
+  await page.getByRole('button', { name: '试运行' }).click();
+  await page.getByText('没有问题，还没有导入').waitFor();
+  await shot(page, `${name}-clean`);
+  await choose();
+  must(await keep.isDisabled(), 'another file must be tried itself');
+  await page.getByRole('button', { name: '试运行' }).click();
+  await keep.click();
+  await page.getByText('已导入').waitFor();
+  must(said().at(-1) === '/api/plan/import?name=week.xlsx&dry_run=false', 'the file is imported');
+  const row = page.locator('[data-lesson=p4]');
+  await page.locator('[data-lesson=p3]').getByRole('button', { name: /^调课/ }).click();
+  await row.getByRole('button', { name: /^停课/ }).click();
+  must(await page.evaluate(() => document.activeElement.name === 'reason'), 'one may type the reason at once');
+  await page.keyboard.type('道路结冰');
+  world.refuse.change = { status: 409, code: 'teacher_busy', title: 'No.', title_zh: '这节课已经开始,不能停课。' };
+  await page.keyboard.press('Enter');
+  await row.locator('[role=alert]').waitFor();
+  await page.locator('[data-lesson=p5]').getByRole('button', { name: /^代课/ }).click();
+  await page.screenshot({ path: `${SHOTS}${name}-changing.png`, fullPage: true });
+  delete world.refuse.change;
+  await row.getByRole('button', { name: '确定停课' }).click();
+  await page.getByText('已停课：').waitFor();
+  must(world.heard.at(-1).body === '{"what":"cancel","reason":"道路结冰"}', 'the reason is sent');
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.screenshot({ path: `${SHOTS}${name}-en.png`, fullPage: true });
+  await page.evaluate(() => localStorage.clear());
+}
 story('refused', async (name) => {
   const page = await context.newPage();
   await page.setViewportSize(LAPTOP);

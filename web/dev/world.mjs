@@ -128,6 +128,8 @@ export class World {
     this.devices = [];
     this.schools = null;
     this.week = null;
+    this.plan = null;
+    this.imported = null;
     this.code = '';
     this.paired = false;
   }
@@ -137,7 +139,7 @@ export class World {
     await page.route('**/api/enter', (route) => this.enter(route));
     await page.route('**/api/ops', (route) => (this.down ? route.abort() : route.fulfill({ json: this.ops })));
     await page.route(/\/api\/(me|login|devices|pairing|device)(\?|$)/, (route) => this.desk(route));
-    await page.route(/\/api\/timetable(\/|\?|$)/, (route) => this.planning(route));
+    await page.route(/\/api\/(timetable|plan|lessons)(\/|\?|$)/, (route) => this.planning(route));
     await page.route(/\/(whip|whep)\//, (route) => this.door(route));
     await page.routeWebSocket(/\/lesson\//, (socket) => this.socket(socket));
   }
@@ -168,11 +170,17 @@ export class World {
     return this.me ? route.fulfill({ json: this.me }) : route.fulfill({ status: 401, json: no });
   }
 
-  /** The doors of the timetable. */
+  /** The doors of the timetable and of those who plan. */
   async planning(route) {
-    const url = new URL(route.request().url());
+    const request = route.request();
+    const url = new URL(request.url());
+    if (request.method() === 'POST') this.heard.push({ type: 'plan', path: url.pathname + url.search, body: request.postData() });
     if (url.pathname === '/api/timetable') return route.fulfill({ json: this.schools });
-    return this.week ? route.fulfill({ json: this.week }) : route.fulfill({ status: 404, json: { status: 404, code: 'not_there', title: 'No such school.', title_zh: '没有这所学校。' } });
+    if (url.pathname.startsWith('/api/timetable/')) return this.week ? route.fulfill({ json: this.week }) : route.fulfill({ status: 404, json: { status: 404, code: 'not_there', title: 'No such school.', title_zh: '没有这所学校。' } });
+    if (url.pathname === '/api/plan/import') return this.refuse.sheets ? route.fulfill({ status: 422, json: this.refuse.sheets }) : route.fulfill({ json: { ...this.imported, kept: url.searchParams.get('dry_run') !== 'true' } });
+    if (url.pathname === '/api/plan/lessons') return this.plan ? route.fulfill({ json: { ...this.plan, day: url.searchParams.get('day') } }) : route.fulfill({ status: 401, json: { status: 401, code: 'token_missing', title: 'No.', title_zh: '请先登录。' } });
+    if (this.refuse.change) return route.fulfill({ status: 409, json: this.refuse.change });
+    return route.fulfill({ status: 204 });
   }
 
   async door(route) {

@@ -6,7 +6,15 @@ import { readRefusal } from './problem';
 export async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T | null> {
   const headers: Record<string, string> = body === undefined ? {} : { 'Content-Type': 'application/json' };
   const sent = body === undefined ? null : JSON.stringify(body);
-  const answer = await fetch(path, { method, headers, body: sent });
+  return read<T>(await fetch(path, { method, headers, body: sent }));
+}
+
+/** Hands over the bytes of a file; answers and throws as `ask` does. */
+export async function handOver<T>(path: string, bytes: ArrayBuffer): Promise<T | null> {
+  return read<T>(await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: bytes }));
+}
+
+async function read<T>(answer: Response): Promise<T | null> {
   if (!answer.ok) throw await readRefusal(answer);
   return answer.status === 204 ? null : ((await answer.json()) as T);
 }

@@ -51,7 +51,7 @@ export interface Me {
   must_change: boolean;
   until_ms: number;
   grants: { id: string; role: string; scope: string; until_ms: number | null }[];
-  pages: ('teach' | 'devices' | 'ops')[];
+  pages: ('teach' | 'devices' | 'plan' | 'ops')[];
 }
 
 /** A room and the screen that is its, of `GET /api/devices`. */
@@ -99,6 +99,74 @@ export interface Week {
   lessons: WeekLesson[];
   changes: WeekChange[];
 }
+
+/** A word that the server sends in both languages. */
+export interface Both {
+  zh: string;
+  en: string;
+}
+
+/** Answer of `POST /api/plan/import`. `kept` is false after a dry run. */
+export interface Imported {
+  kept: boolean;
+  rows: (Both & { rows: number })[];
+  lessons: number;
+  overruns: Both[];
+}
+
+/** One fault of a sheet, and where it is. */
+export interface SheetFault extends Both {
+  place: string;
+  row: number | null;
+  column: Both | null;
+}
+
+/** The refusal `sheets_faulty`; `more` faults were left out. */
+export interface SheetsFaulty extends Problem {
+  faults: SheetFault[];
+  more: number;
+}
+
+export interface PlanTeacher {
+  id: string;
+  name: string;
+  school: string;
+}
+
+/** One lesson of a day, for those who plan. */
+export interface PlanLesson {
+  id: string;
+  title: string;
+  subject: string;
+  teacher: { id: string; name: string };
+  school: string;
+  starts: string;
+  ends: string;
+  state: LessonState;
+  change: 'moved' | 'substitute' | null;
+  reason: string | null;
+}
+
+export interface CancelledLesson {
+  id: string;
+  title: string;
+  reason: string;
+}
+
+/** Answer of `GET /api/plan/lessons`. */
+export interface PlanDay {
+  day: string;
+  lessons: PlanLesson[];
+  cancelled: CancelledLesson[];
+  teachers: PlanTeacher[];
+}
+
+/** Body of `POST /api/lessons/{id}/change`. */
+export type LessonChange =
+  | { what: 'cancel'; reason: string }
+  | { what: 'move'; day: string; period: number; reason: string }
+  | { what: 'substitute'; teacher: string; reason: string }
+  | { what: 'restore' };
 
 export type SeatState = 'absent' | 'joining' | 'watching' | 'weak' | 'lost';
 

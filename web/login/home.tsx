@@ -5,7 +5,7 @@ import { t } from '../lib/i18n';
 import type { Me } from '../lib/protocol';
 import { focus } from '../lib/ui/focus';
 
-const WORD = { teach: 'login.page.teach', devices: 'login.page.devices', ops: 'login.page.ops' } as const;
+const WORD = { teach: 'login.page.teach', devices: 'login.page.devices', plan: 'login.page.plan', ops: 'login.page.ops' } as const;
 
 export function Home({ me, change, left }: { me: Me; change: () => void; left: () => void }) {
   const leave = (): void => void ask('POST', '/api/logout').then(left, left);
