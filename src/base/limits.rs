@@ -6,6 +6,9 @@ pub const DATAGRAM_BYTES_MAX: usize = 1_500;
 /// The largest SDP or JSON body a door accepts: a Chromium offer with 12 sections is 30 KiB.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
+/// The largest file of sheets that a door takes: a county's whole term is under one MiB.
+pub const SHEETS_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// The largest WebSocket message: a `hello` with its token is under 2 KiB.
 pub const WS_MESSAGE_BYTES_MAX: usize = 16 * 1024;
 

@@ -5,6 +5,7 @@ mod audit;
 mod codes;
 mod login;
 mod pairing;
+mod plan;
 mod tries;
 mod view;
 

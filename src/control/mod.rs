@@ -10,11 +10,13 @@ pub mod media;
 pub mod message;
 pub mod negotiate;
 pub mod password;
+pub mod planning;
 pub mod refused;
 pub mod replan;
 pub mod school;
 pub mod secret;
 pub mod view;
+pub mod wall;
 
 mod class;
 pub mod enter;

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::control::refused::Refused;
 use crate::lesson::Refusal;
@@ -32,6 +33,9 @@ struct Body {
     title_zh: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// What only some refusals have besides (RFC 9457 §3.2).
+    #[serde(flatten)]
+    more: Map<String, Value>,
 }
 
 /// The status of a refusal.
@@ -46,13 +50,14 @@ pub(super) const fn status(refusal: Refusal) -> StatusCode {
             StatusCode::NOT_FOUND
         }
         Refusal::AlreadyThere
+        | Refusal::PlanRefused
         | Refusal::LessonEnded
         | Refusal::NoLessonNow
         | Refusal::AlreadyPublishing
         | Refusal::RoomNotHere
         | Refusal::MicrophoneClosed => StatusCode::CONFLICT,
         Refusal::OfferUnreadable | Refusal::MessageUnreadable => StatusCode::BAD_REQUEST,
-        Refusal::OfferUnusable | Refusal::PasswordWeak => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::OfferUnusable | Refusal::PasswordWeak | Refusal::SheetsFaulty => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -63,10 +68,10 @@ pub(super) const fn status(refusal: Refusal) -> StatusCode {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Refused { refusal, detail, wait } = self.0;
+        let Refused { refusal, detail, wait, more } = self.0;
         let status = status(refusal);
         let (code, title, title_zh) = (refusal.code(), refusal.title(), refusal.title_zh());
-        let body = Json(Body { status: status.as_u16(), code, title, title_zh, detail });
+        let body = Json(Body { status: status.as_u16(), code, title, title_zh, detail, more });
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -14,5 +14,6 @@ mod guard;
 mod lesson_ws;
 mod needs;
 mod pages;
+mod plan;
 mod prompt;
 mod whip;

@@ -32,6 +32,14 @@ pub(super) async fn login() -> Response {
     page("login/index.html")
 }
 
+pub(super) async fn plan() -> Response {
+    page("plan/index.html")
+}
+
+pub(super) async fn timetable() -> Response {
+    page("timetable/index.html")
+}
+
 pub(super) async fn devices() -> Response {
     page("devices/index.html")
 }

@@ -13,7 +13,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::answer::Problem;
 use super::needs::met;
-use super::{api, desk, guard, lesson_ws, pages, whip};
+use super::{api, desk, guard, lesson_ws, pages, plan, whip};
 use crate::control::gate::Gate;
 use crate::control::school::School;
 use crate::lesson::{Action, Refusal};
@@ -59,6 +59,8 @@ fn doors() -> Vec<Door> {
         door(&get, "/teach", N::Page(Action::OpenTeach), pages::teach),
         door(&get, "/classroom", N::Page(Action::OpenClassroom), pages::classroom),
         door(&get, "/devices", N::Page(Action::OpenAdmin), pages::devices),
+        door(&get, "/plan", N::Page(Action::OpenAdmin), pages::plan),
+        door(&get, "/timetable", N::Nothing("it hangs on the wall, and names no pupil"), pages::timetable),
         door(&get, "/ops", N::Page(Action::OpenOps), pages::ops),
         door(&get, "/assets/{*path}", N::Nothing("code and style, the same for all"), pages::asset),
         door(&get, "/favicon.ico", N::Nothing("browsers ask by themselves"), pages::icon),
@@ -80,6 +82,11 @@ fn doors() -> Vec<Door> {
         door(&get, "/api/devices", N::Power(Action::PairDevice), desk::devices),
         door(&post, "/api/rooms/{room}/device", N::Power(Action::PairDevice), desk::pair),
         door(&delete, "/api/rooms/{room}/device", N::Power(Action::Revoke), desk::unpair),
+        door(&get, "/api/timetable", N::Nothing("it hangs on the wall, and names no pupil"), plan::wall),
+        door(&get, "/api/timetable/{school}", N::Nothing("it hangs on the wall, and names no pupil"), plan::week),
+        door(&get, "/api/plan/lessons", N::Power(Action::ManageTimetable), plan::lessons),
+        Door { prompt: false, ..door(&post, "/api/plan/import", N::Power(Action::ManageTimetable), plan::import) },
+        door(&post, "/api/lessons/{lesson}/change", N::Power(Action::ManageTimetable), plan::change),
         door(&get, "/api/audit", N::Power(Action::ReadAudit), desk::audit),
         door(&post, whip, N::Token(Action::Publish), whip::publish),
         door(&post, whep, N::Token(Action::Watch), whip::watch),

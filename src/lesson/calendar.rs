@@ -100,6 +100,12 @@ impl Minute {
     /// In one day.
     pub const PER_DAY: u16 = 1_440;
 
+    /// The time of day of `now`.
+    pub fn of(now: Time) -> Self {
+        let minutes = (now + EAST).micros() / 60_000_000 % u64::from(Self::PER_DAY);
+        Self(u16::try_from(minutes).unwrap_or_default())
+    }
+
     /// So many after midnight; none from the next midnight on.
     pub const fn new(minutes: u16) -> Option<Self> {
         if minutes < Self::PER_DAY { Some(Self(minutes)) } else { None }
@@ -160,6 +166,7 @@ mod tests {
         let bell = day("2025-11-21").at("08:20".parse().unwrap());
         assert_eq!(bell.micros(), 1_763_684_400_000_000, "2025-11-21T00:20:00Z");
         assert_eq!(Day::of(bell), day("2025-11-21"));
+        assert_eq!(Minute::of(bell).to_string(), "08:20");
         let midnight = day("2025-11-21").at(Minute::new(0).unwrap());
         assert_eq!(Day::of(midnight - Duration::from_micros(1)), day("2025-11-20"));
         assert_eq!((day("2025-11-21").weekday(), day("2025-11-23").weekday()), (5, 7));

@@ -1,5 +1,6 @@
 //! Changes of the plan: what an administrator asks for, and what that comes to, or why it cannot be.
 
+mod authority;
 pub mod refusal;
 mod single;
 pub mod thing;

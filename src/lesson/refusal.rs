@@ -25,6 +25,10 @@ pub enum Refusal {
     NotThere,
     /// Something of that name is there already.
     AlreadyThere,
+    /// The plan cannot be that way.
+    PlanRefused,
+    /// There is something wrong in the sheets.
+    SheetsFaulty,
     /// There is no such lesson.
     LessonUnknown,
     /// The lesson is over.
@@ -59,7 +63,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, in the order of the protocol's table.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::TokenMissing,
         Self::TokenInvalid,
         Self::TokenExpired,
@@ -71,6 +75,8 @@ impl Refusal {
         Self::CodeUnknown,
         Self::NotThere,
         Self::AlreadyThere,
+        Self::PlanRefused,
+        Self::SheetsFaulty,
         Self::LessonUnknown,
         Self::LessonEnded,
         Self::NoLessonNow,
@@ -117,6 +123,8 @@ impl Refusal {
             Self::CodeUnknown => ("code_unknown", "That code is not valid. Type the one that the screen shows now.", "配对码无效,请输入屏幕上现在显示的配对码。"),
             Self::NotThere => ("not_there", "That is not there (any more).", "没有找到,可能已被删除。"),
             Self::AlreadyThere => ("already_there", "Something of that name is there already.", "同名的已经存在。"),
+            Self::PlanRefused => ("plan_refused", "The plan cannot be changed that way.", "课程安排不能这样改。"),
+            Self::SheetsFaulty => ("sheets_faulty", "There are mistakes in the file: nothing was imported.", "文件中有错误,未导入任何内容。"),
             Self::LessonUnknown => ("lesson_unknown", "There is no such lesson. Check the timetable.", "没有这节课,请核对课程表。"),
             Self::LessonEnded => ("lesson_ended", "The lesson is over.", "这节课已经下课。"),
             Self::NoLessonNow => ("no_lesson_now", "This room has no lesson at this hour.", "本教室现在没有课。"),

@@ -165,6 +165,17 @@ pub enum Amended {
     Cancelled,
 }
 
+impl Amended {
+    /// Its name in messages.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Moved { .. } => "moved",
+            Self::Substitute(_) => "substitute",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// All bells of one day ring earlier or later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BellShift {

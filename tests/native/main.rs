@@ -1,6 +1,7 @@
 //! The server as a program, met by native peers over real sockets: what it carries, refuses and survives.
 
 mod admission;
+mod browser;
 mod doors;
 mod lesson;
 mod load;
@@ -11,3 +12,4 @@ mod plan;
 mod process;
 mod robot;
 mod server;
+mod wall;

@@ -23,7 +23,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "telemetry", below: &["base"], forbidden: &["axum", "sqlx", "tokio"] },
     Layer {
         name: "control",
-        below: &["base", "wire", "lesson", "sfu", "io", "store", "telemetry"],
+        below: &["base", "wire", "lesson", "sfu", "io", "sheets", "store", "telemetry"],
         forbidden: &["axum", "quinn", "sqlx"],
     },
     Layer {
@@ -38,7 +38,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "http",
-        below: &["base", "lesson", "store", "telemetry", "control", "config"],
+        below: &["base", "lesson", "sheets", "store", "telemetry", "control", "config"],
         forbidden: &["sqlx", "mio", "socket2"],
     },
     Layer {

@@ -16,8 +16,9 @@ export class Refused extends Error {
 /** Our own problem for "no answer": network gone, server restarting. */
 export const UNREACHABLE: Problem = { status: 0, code: 'unreachable', title: '', title_zh: '' };
 
-/** The sentence to show, in the reader's language. */
-export function sentence(problem: { code: string; title: string; title_zh: string }): string {
+/** The sentence to show, in the reader's language: of the very case if the server says it, else of its kind. */
+export function sentence(problem: { code: string; title: string; title_zh: string; detail?: string; detail_zh?: string }): string {
+  if (problem.detail_zh) return (lang() === 'en' && problem.detail) || problem.detail_zh;
   const own = lang() === 'en' ? problem.title : problem.title_zh;
   return own || problem.title || t('net.unreachable');
 }

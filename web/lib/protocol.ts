@@ -14,6 +14,8 @@ export interface Problem {
   title: string;
   title_zh: string;
   detail?: string;
+  /** Where it is there, both are sentences for people. */
+  detail_zh?: string;
 }
 
 export interface Lesson {

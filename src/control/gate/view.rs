@@ -28,7 +28,12 @@ impl MeView {
         let account = &who.account;
         let person = account.person.as_ref().and_then(|person| alliance.person(person));
         let opens = |action| who.powers.iter().any(|actor| permits(actor.role, action));
-        let pages = [("teach", Action::OpenTeach), ("devices", Action::OpenAdmin), ("ops", Action::OpenOps)];
+        let pages = [
+            ("teach", Action::OpenTeach),
+            ("plan", Action::OpenAdmin),
+            ("devices", Action::OpenAdmin),
+            ("ops", Action::OpenOps),
+        ];
         Self {
             account: account.id.to_string(),
             person: person.map(|person| named(person.id.as_str(), &person.name)),

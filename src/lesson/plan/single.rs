@@ -6,6 +6,7 @@ use super::super::alliance::Alliance;
 use super::super::calendar::Day;
 use super::super::expand::days;
 use super::super::id::{LessonId, PersonId};
+use super::super::timetable::Entry;
 use super::super::week::{Amended, Amendment, Weekly};
 use super::{Edit, Key, PlanRefusal, Thing};
 
@@ -44,6 +45,12 @@ impl Alliance {
         let amendments = &self.week().amendments;
         let place = amendments.binary_search_by(|it| (&it.weekly, it.day).cmp(&(weekly, day))).ok()?;
         amendments.get(place)
+    }
+
+    /// What is different with a lesson of the timetable.
+    pub fn amendment_of(&self, entry: &Entry) -> Option<&Amendment> {
+        let (weekly, day) = self.place_of(&entry.lesson).ok()?;
+        self.amendment(&weekly.id, day)
     }
 
     /// The days of a weekly lesson, as its week has them.

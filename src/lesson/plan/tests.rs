@@ -1,8 +1,10 @@
 //! Changes of the plan, told as stories.
 
 use super::super::calendar::Day;
+use super::super::permit::{Actor, Role, Scope};
+use super::super::refusal::Refusal;
 use super::super::school::{Person, Room};
-use super::super::week::{BellShift, Whose};
+use super::super::week::{BellShift, Term, Weekly, Whose};
 use super::super::{LessonId, PairingId, PersonId, RoomId, SchoolId};
 use super::*;
 
@@ -170,4 +172,68 @@ fn whatever_is_asked_for_in_whatever_order_the_plan_stays_sound() {
     }
     println!("{taken} taken, {refused} refused");
     assert!(taken > 300 && refused > 300, "{taken} taken, {refused} refused: chance reaches both");
+}
+
+/// Somebody who looks after this.
+fn admin(role: Role, scope: &str) -> Vec<Actor> {
+    vec![Actor { role, scope: Scope::parse(scope).unwrap(), person: None }]
+}
+
+#[test]
+fn an_edit_is_made_only_by_those_whose_affairs_it_touches() {
+    let alliance = Alliance::with_everything(BEFORE);
+    let district = alliance.schools().find_map(|school| school.district.clone()).unwrap();
+    let weekly = alliance.week().weeklies.first().unwrap().clone();
+    let lead = weekly.lead.clone();
+    let other = alliance.schools().map(|school| &school.id).find(|id| **id != lead).unwrap().clone();
+    let retitled = PlanCommand::Alter(Thing::Weekly(Weekly { title: "分数的意义".into(), ..weekly }));
+    let room = |school: &SchoolId| Room { id: RoomId::new("new").unwrap(), school: school.clone(), name: "新".into() };
+    let term = alliance.week().terms.first().unwrap().clone();
+    let renamed = PlanCommand::Alter(Thing::Term(Term { name: "下学期".into(), ..term }));
+    let bells = |whose| {
+        PlanCommand::CorrectBells(BellShift { day: day("2026-09-07"), whose, minutes: 5, reason: "停电".into() })
+    };
+    let pairing = PlanCommand::End {
+        what: Key::Pairing(alliance.pairings().next().unwrap().id.clone()),
+        last: day("2026-12-01"),
+    };
+    let may = |command: &PlanCommand, role, scope: &str| {
+        let planned = alliance.plan(command, BEFORE).unwrap();
+        planned.permit(&admin(role, scope), &alliance).is_ok()
+    };
+    let (lead, other) = (format!("school:{lead}"), format!("school:{other}"));
+    let own = SchoolId::new(lead.trim_start_matches("school:")).unwrap();
+    let of_district = format!("district:{district}");
+    // Who looks after the whole, the district, the lead school, another school; who only looks.
+    let row = |command: &PlanCommand| {
+        [
+            may(command, Role::DistrictAdmin, "all"),
+            may(command, Role::DistrictAdmin, &of_district),
+            may(command, Role::SchoolAdmin, &lead),
+            may(command, Role::SchoolAdmin, &other),
+            may(command, Role::Inspector, "all"),
+        ]
+    };
+    let in_district = alliance.school(&own).unwrap().district.as_ref() == Some(&district);
+    assert_eq!(row(&retitled), [true, in_district, true, false, false]);
+    assert_eq!(row(&PlanCommand::Add(Thing::Room(room(&own)))), [true, in_district, true, false, false]);
+    assert_eq!(row(&renamed), [true, false, false, false, false], "a term is everybody's");
+    assert_eq!(row(&bells(Whose::All)), [true, false, false, false, false]);
+    assert_eq!(row(&bells(Whose::School(own))), [true, in_district, true, false, false]);
+    assert!(!row(&pairing)[2] && !row(&pairing)[3], "no school pairs itself");
+}
+
+#[test]
+fn a_room_is_not_moved_out_of_or_into_a_school_that_is_not_ones_own() {
+    let alliance = Alliance::with_everything(BEFORE);
+    let room = alliance.rooms().next().unwrap().clone();
+    let other = alliance.schools().map(|school| &school.id).find(|id| **id != room.school).unwrap().clone();
+    let moved = PlanCommand::Alter(Thing::Room(Room { school: other.clone(), ..room.clone() }));
+    let Ok(planned) = alliance.plan(&moved, BEFORE) else { panic!("the room can be moved") };
+    for school in [&room.school, &other] {
+        let powers = admin(Role::SchoolAdmin, &format!("school:{school}"));
+        assert_eq!(planned.permit(&powers, &alliance), Err(Refusal::NotPermitted), "{school}");
+    }
+    let both = [&room.school, &other].map(|school| admin(Role::SchoolAdmin, &format!("school:{school}"))).concat();
+    assert!(planned.permit(&both, &alliance).is_ok());
 }
