@@ -225,11 +225,13 @@ fn an_edit_is_made_only_by_those_whose_affairs_it_touches() {
 
 #[test]
 fn a_room_is_not_moved_out_of_or_into_a_school_that_is_not_ones_own() {
-    let alliance = Alliance::with_everything(BEFORE);
-    let room = alliance.rooms().next().unwrap().clone();
+    let mut alliance = Alliance::with_everything(BEFORE);
+    let school = alliance.rooms().next().unwrap().school.clone();
+    let room = Room { id: RoomId::new("spare").unwrap(), school, name: "备用".into() };
+    plan(&mut alliance, PlanCommand::Add(Thing::Room(room.clone())));
     let other = alliance.schools().map(|school| &school.id).find(|id| **id != room.school).unwrap().clone();
     let moved = PlanCommand::Alter(Thing::Room(Room { school: other.clone(), ..room.clone() }));
-    let Ok(planned) = alliance.plan(&moved, BEFORE) else { panic!("the room can be moved") };
+    let planned = alliance.plan(&moved, BEFORE).unwrap();
     for school in [&room.school, &other] {
         let powers = admin(Role::SchoolAdmin, &format!("school:{school}"));
         assert_eq!(planned.permit(&powers, &alliance), Err(Refusal::NotPermitted), "{school}");
