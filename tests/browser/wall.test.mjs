@@ -36,7 +36,7 @@ const choose = async (name, text) => {
 
 async function imported(name, text) {
   await choose(name, text);
-  await part().getByText('没有问题').waitFor({ timeout: 5_000 });
+  await part().getByText('检查完毕，没有问题').waitFor({ timeout: 5_000 });
   await part().getByRole('button', { name: '导入', exact: true }).click();
   await part().getByText(`已导入「${name}」`).waitFor({ timeout: 5_000 });
 }
