@@ -165,8 +165,9 @@ impl Fitting<'_> {
     }
 
     fn check_entry(&mut self, entry: &Entry) {
-        let what = format!("lesson {}", entry.lesson);
+        let what = || format!("lesson {}", entry.lesson);
         if self.alliance.weekly(entry.series()).is_none() {
+            let what = what();
             self.check_lead(&what, &entry.lead);
             self.check_person(&what, entry.teacher.as_str(), self.alliance.person(&entry.teacher).is_some());
             entry.rooms.iter().for_each(|room| self.check_room(&what, room));
@@ -177,7 +178,7 @@ impl Fitting<'_> {
             }
         }
         if entry.ends <= entry.starts {
-            self.misfits.push(Misfit::Backwards(what));
+            self.misfits.push(Misfit::Backwards(what()));
         } else if entry.ends.since(entry.starts) > LESSON_MAX {
             self.misfits.push(Misfit::TooLong(entry.lesson.clone()));
         }

@@ -8,11 +8,12 @@ pub mod thing;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::alliance::Alliance;
 use super::calendar::{Day, Minute};
-use super::clash::clashes;
+use super::clash::{Clash, clashes};
 use super::id::{LessonId, PersonId};
 use super::timetable::Entry;
 use super::week::{BellShift, Weekly};
@@ -198,12 +199,23 @@ impl Alliance {
     }
 
     fn refuse_new_clashes(&self, planned: &Self) -> Result<(), PlanRefusal> {
-        let mut found = clashes(planned.timetable().entries(), planned.week());
+        let days = self.timetable().days_unlike(planned.timetable());
+        let mut found = planned.clashes_around(&days);
         if !found.is_empty() {
-            let known = clashes(self.timetable().entries(), self.week());
+            let known = self.clashes_around(&days);
             found.retain(|clash| !known.contains(clash));
         }
         if found.is_empty() { Ok(()) } else { Err(PlanRefusal::Clashes(found)) }
+    }
+}
+
+impl Alliance {
+    /// The clashes on these days and those beside them: a lesson may go over midnight.
+    fn clashes_around(&self, days: &BTreeSet<Day>) -> Vec<Clash> {
+        let beside = days.iter().flat_map(|day| [day.before(), *day, day.plus(1)]).collect::<BTreeSet<_>>();
+        let midnight = |day: Day| day.at(Minute::MIDNIGHT);
+        let near = beside.into_iter().flat_map(|day| self.timetable().between(midnight(day), midnight(day.plus(1))));
+        clashes(&near.cloned().collect::<Vec<_>>(), self.week())
     }
 }
 

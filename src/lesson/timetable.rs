@@ -1,6 +1,6 @@
 //! The timetable: which lesson is whose, and when. It drives everything else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::base::time::Time;
@@ -53,6 +53,11 @@ impl Entry {
         self.ends + OVERRUN
     }
 
+    /// What lessons are in order by.
+    fn order(&self) -> (Time, &LessonId) {
+        (self.starts, &self.lesson)
+    }
+
     /// How near the lesson is to a room that asks at `now`; none if the room has to wait.
     fn nearness(&self, now: Time) -> Option<Nearness> {
         if self.starts <= now && now < self.ends {
@@ -91,7 +96,7 @@ pub struct Timetable {
 impl Timetable {
     /// Puts the entries in order.
     pub fn new(mut entries: Vec<Entry>) -> Self {
-        entries.sort_by(|a, b| (a.starts, &a.lesson).cmp(&(b.starts, &b.lesson)));
+        entries.sort_by(|a, b| a.order().cmp(&b.order()));
         let places = entries.iter().enumerate().map(|(place, entry)| (entry.lesson.clone(), place)).collect();
         let (mut by_room, mut by_teacher) = (BTreeMap::new(), BTreeMap::new());
         for (place, entry) in entries.iter().enumerate() {
@@ -149,6 +154,22 @@ impl Timetable {
     pub fn between(&self, from: Time, until: Time) -> &[Entry] {
         let place = |time| self.entries.partition_point(|entry| entry.starts < time);
         &self.entries[place(from)..place(until).max(place(from))]
+    }
+
+    /// The days on which something is otherwise than in another timetable.
+    pub fn days_unlike(&self, other: &Self) -> BTreeSet<Day> {
+        let (mut ours, mut theirs) = (self.entries.iter().peekable(), other.entries.iter().peekable());
+        let mut days = BTreeSet::new();
+        loop {
+            let unlike = match (ours.peek(), theirs.peek()) {
+                (None, None) => return days,
+                (Some(one), Some(two)) if one == two => ours.next().and(theirs.next()).and(None),
+                (Some(one), Some(two)) if one.order() > two.order() => theirs.next(),
+                (Some(_), _) => ours.next(),
+                (None, Some(_)) => theirs.next(),
+            };
+            days.extend(unlike.map(|entry| Day::of(entry.starts)));
+        }
     }
 
     /// Those among these places that start from `from` on and before `until`, in order.
